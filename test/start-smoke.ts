@@ -15,13 +15,19 @@ async function start(limitS: number): Promise<Run> {
   const ports = { PORT: '0', USERS_PORT: '0', PRODUCTS_PORT: '0', ORDERS_PORT: '0', POSTGRES_PORT: '0' };
   const began = Date.now();
   // A group of its own, so that the Ctrl-C below reaches npm and the launcher as it would from a terminal.
-  const child = spawn('npm', ['start'], { cwd: root, env: { ...process.env, ...ports }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('npm', ['start'], {
+    cwd: root,
+    env: { ...process.env, ...ports },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));
   while (!READY.test(output)) {
     if (child.exitCode !== null) throw new Error(`npm start ended with exit code ${child.exitCode}:\n${output}`);
-    if (Date.now() - began > limitS * 1000 * 4) throw new Error(`npm start was not ready after ${limitS * 4} s:\n${output}`);
+    if (Date.now() - began > limitS * 1000 * 4)
+      throw new Error(`npm start was not ready after ${limitS * 4} s:\n${output}`);
     await new Promise((wake) => setTimeout(wake, 50));
   }
   const readyAfterS = (Date.now() - began) / 1000;
@@ -35,26 +41,33 @@ async function products(url: string): Promise<{ count: number; first: string }> 
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
-      query: '{ products(first: 3) { totalCount nodes { name variants { sku available price { amount currencyCode } } } } }',
+      query:
+        '{ products(first: 3) { totalCount nodes { name variants { sku available price { amount currencyCode } } } } }',
     }),
   });
   const { data, errors } = await answer.json();
-  if (errors || !(data?.products?.totalCount > 1_000)) throw new Error(`no catalogue: ${JSON.stringify(errors ?? data)}`);
+  if (errors || !(data?.products?.totalCount > 1_000))
+    throw new Error(`no catalogue: ${JSON.stringify(errors ?? data)}`);
   return { count: data.products.totalCount, first: data.products.nodes[0].variants[0].sku };
 }
 
 async function stop({ child, output }: Run): Promise<void> {
   const mine = descendants(child.pid ?? 0);
-  if (mine.length < 5) throw new Error(`expected PostgreSQL, three services and a gateway, found ${mine.length} processes`);
+  if (mine.length < 5)
+    throw new Error(`expected PostgreSQL, three services and a gateway, found ${mine.length} processes`);
   process.kill(-(child.pid ?? 0), 'SIGINT');
-  if (child.exitCode === null) await Promise.race([once(child, 'exit'), rejectAfter(30_000, () => `Ctrl-C did not end npm start:\n${output()}`)]);
+  if (child.exitCode === null)
+    await Promise.race([once(child, 'exit'), rejectAfter(30_000, () => `Ctrl-C did not end npm start:\n${output()}`)]);
   const left = mine.filter(isAlive);
   if (left.length > 0) throw new Error(`Ctrl-C left ${left.length} processes running: ${left.join(', ')}`);
 }
 
 function descendants(pid: number): number[] {
   const table = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' });
-  const rows = table.trim().split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+  const rows = table
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
   const below = (parent: number): number[] => rows.flatMap(([id = 0, of]) => (of === parent ? [id, ...below(id)] : []));
   return below(pid);
 }
@@ -76,9 +89,11 @@ async function smoke(limitS: number, label: string): Promise<{ count: number; fi
   try {
     const found = await products(run.url);
     const page = await fetch(run.url, { headers: { accept: 'text/html' } });
-    if (!page.ok || !(await page.text()).includes('andbox')) throw new Error('the endpoint shows a browser no Apollo Sandbox');
+    if (!page.ok || !(await page.text()).includes('andbox'))
+      throw new Error('the endpoint shows a browser no Apollo Sandbox');
     console.log(`${label}: ready after ${run.readyAfterS.toFixed(1)} s, ${found.count} products`);
-    if (run.readyAfterS > limitS) throw new Error(`${label} took ${run.readyAfterS.toFixed(1)} s, more than ${limitS} s`);
+    if (run.readyAfterS > limitS)
+      throw new Error(`${label} took ${run.readyAfterS.toFixed(1)} s, more than ${limitS} s`);
     return found;
   } finally {
     await stop(run);

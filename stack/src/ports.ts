@@ -4,7 +4,9 @@ import { createServer } from 'node:net';
 export async function claimPort(host: string, port: number, setting: string): Promise<number> {
   const probe = createServer();
   const free = await new Promise<number>((resolve, reject) => {
-    probe.once('error', (error: NodeJS.ErrnoException) => reject(new Error(reason(error, host, port, setting), { cause: error })));
+    probe.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new Error(reason(error, host, port, setting), { cause: error })),
+    );
     probe.listen({ host, port, exclusive: true }, () => {
       const address = probe.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);

@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ensureDatabase } from '@entrepot/database/ensure-database';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@entrepot/database/embedded';
+import { ensureDatabase } from '@entrepot/database/ensure-database';
 import { migrate } from '@entrepot/database/migrate';
 import type { StackConfig } from './config.ts';
 import { claimPort } from './ports.ts';
 import { root, type Service, startService, whenReady } from './processes.ts';
-import { seed } from './seed.ts';
 import { loadSecrets } from './secrets.ts';
+import { seed } from './seed.ts';
 
 const SERVICES = ['users', 'products', 'orders'] as const;
 type ServiceName = (typeof SERVICES)[number];
@@ -82,7 +82,9 @@ async function start(
 
   progress('services');
   const log: Record<string, string> =
-    config.KAFKA_BROKERS === undefined ? { EVENTS_DATABASE_URL: eventsDatabase } : { KAFKA_BROKERS: config.KAFKA_BROKERS };
+    config.KAFKA_BROKERS === undefined
+      ? { EVENTS_DATABASE_URL: eventsDatabase }
+      : { KAFKA_BROKERS: config.KAFKA_BROKERS };
   const common = {
     HOST: config.HOST,
     LOG_LEVEL: config.LOG_LEVEL,
@@ -138,7 +140,9 @@ async function describeEnd(service: Service): Promise<string> {
 async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'ENOSPC' ? 'the disk is full' : error.message;
-    throw new Error(`cannot make the data folder ${folder}: ${why}. Make room or rights there, or set DATA_DIR`, { cause: error });
+    throw new Error(`cannot make the data folder ${folder}: ${why}. Make room or rights there, or set DATA_DIR`, {
+      cause: error,
+    });
   });
 }
 
