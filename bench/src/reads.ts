@@ -1,0 +1,66 @@
+import { closedLoop } from './load.ts';
+import { type Bench, type Measured, measure } from './scenario.ts';
+
+const CLIENTS = 32;
+
+const PRODUCT_PAGE = `query ProductPage($slug: String!) {
+  product(slug: $slug) {
+    id name description averageRating reviewCount
+    category { slug name }
+    variants { id sku name available price { amount currencyCode } }
+    reviews(first: 5) { nodes { rating text writtenAt author { displayName } } }
+  }
+}`;
+
+const PRODUCT_LIST = `query ProductList($after: String, $orderBy: ProductOrder, $where: ProductFilter) {
+  products(first: 24, after: $after, orderBy: $orderBy, where: $where) {
+    nodes { id slug name variants { id sku available price { amount currencyCode } } }
+    pageInfo { hasNextPage endCursor }
+  }
+}`;
+
+const SEARCH = `query Search($where: ProductFilter) {
+  products(first: 24, where: $where, orderBy: { field: RELEVANCE }) {
+    totalCount
+    nodes { id slug name priceRange { lowest { amount currencyCode } highest { amount currencyCode } } }
+  }
+}`;
+
+/** Words of the shop's own product names: most find something, some find much. */
+const WORDS = ['heart', 'bag', 'christmas', 'retrospot', 'vintage', 'candle', 'glass', 'pink', 'blue', 'metal', 'wooden', 'paper'];
+
+/** What shoppers look at: every page once while no cache knows it, then the same pages again. */
+export async function measureReads(bench: Bench): Promise<Measured[]> {
+  const { client, catalogue } = bench;
+  const pages = catalogue.slice(0, 3_000);
+  const page = (index: number) => {
+    const slug = pages[index % pages.length]?.slug;
+    return client.send(PRODUCT_PAGE, { slug }).then(({ failed }) => !failed);
+  };
+  // A price range nobody else asks for makes each list one that no cache has.
+  const list = (index: number) =>
+    client
+      .send(PRODUCT_LIST, {
+        where: { maxPrice: { amount: (20 + index / 100).toFixed(2), currencyCode: 'GBP' } },
+        orderBy: { field: index % 2 ? 'PRICE' : 'NAME' },
+      })
+      .then(({ failed }) => !failed);
+  const search = (index: number) => {
+    const words = `${WORDS[index % WORDS.length]} -x${index}`;
+    const where = { search: words, maxPrice: { amount: '15.00', currencyCode: 'GBP' } };
+    return client.send(SEARCH, { where }).then(({ failed }) => !failed);
+  };
+  // Code that has never run is compiled and laid out on first use; that is not what is measured.
+  await closedLoop(400, CLIENTS, async (index) => {
+    const slug = catalogue.at(-1 - (index % 400))?.slug;
+    return client.send(PRODUCT_PAGE, { slug }).then(({ failed }) => !failed);
+  });
+  await closedLoop(200, CLIENTS, (index) => list(100_000 + index));
+  await closedLoop(100, CLIENTS, (index) => search(100_000 + index));
+  return [
+    await measure(bench, 'product page, cold', async () => ({ sample: await closedLoop(pages.length, CLIENTS, page) })),
+    await measure(bench, 'product page, cached', async () => ({ sample: await closedLoop(20_000, CLIENTS, page) })),
+    await measure(bench, 'list of 24 with price and stock, cold', async () => ({ sample: await closedLoop(2_000, CLIENTS, list) })),
+    await measure(bench, 'search with one filter, cold', async () => ({ sample: await closedLoop(1_000, CLIENTS, search) })),
+  ];
+}
