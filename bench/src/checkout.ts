@@ -44,7 +44,11 @@ export async function measureFlashSale(bench: Bench, sku: string, units: number,
     const sample = await closedLoop(shoppers, shoppers, async (index) => {
       const ready = tokens.get(index);
       if (!ready) return false;
-      const order = () => shopper.placeOrder({ idempotencyKey: `flash-sale-${index}`, cartId: ready.cartId, waitMs: 10_000 }, ready.token);
+      const order = () =>
+        shopper.placeOrder(
+          { idempotencyKey: `flash-sale-${index}`, cartId: ready.cartId, waitMs: 10_000 },
+          ready.token,
+        );
       const both = await Promise.all([order(), order()]);
       outcomes.push(...both);
       return both.every((one) => one.ok || one.code === 'OUT_OF_STOCK');

@@ -1,7 +1,11 @@
 export type Sample = { seconds: number; requests: number; failed: number; p50Ms: number; p95Ms: number; p99Ms: number };
 
 /** Runs `request(0 … count − 1)` in a closed loop of `clients` and tells how long each took. A throw counts as failed. */
-export async function closedLoop(count: number, clients: number, request: (index: number) => Promise<boolean>): Promise<Sample> {
+export async function closedLoop(
+  count: number,
+  clients: number,
+  request: (index: number) => Promise<boolean>,
+): Promise<Sample> {
   const latencies: number[] = [];
   let next = 0;
   let failed = 0;

@@ -27,7 +27,20 @@ const SEARCH = `query Search($where: ProductFilter) {
 }`;
 
 /** Words of the shop's own product names: most find something, some find much. */
-const WORDS = ['heart', 'bag', 'christmas', 'retrospot', 'vintage', 'candle', 'glass', 'pink', 'blue', 'metal', 'wooden', 'paper'];
+const WORDS = [
+  'heart',
+  'bag',
+  'christmas',
+  'retrospot',
+  'vintage',
+  'candle',
+  'glass',
+  'pink',
+  'blue',
+  'metal',
+  'wooden',
+  'paper',
+];
 
 /** What shoppers look at: every page once while no cache knows it, then the same pages again. */
 export async function measureReads(bench: Bench): Promise<Measured[]> {
@@ -60,7 +73,11 @@ export async function measureReads(bench: Bench): Promise<Measured[]> {
   return [
     await measure(bench, 'product page, cold', async () => ({ sample: await closedLoop(pages.length, CLIENTS, page) })),
     await measure(bench, 'product page, cached', async () => ({ sample: await closedLoop(20_000, CLIENTS, page) })),
-    await measure(bench, 'list of 24 with price and stock, cold', async () => ({ sample: await closedLoop(2_000, CLIENTS, list) })),
-    await measure(bench, 'search with one filter, cold', async () => ({ sample: await closedLoop(1_000, CLIENTS, search) })),
+    await measure(bench, 'list of 24 with price and stock, cold', async () => ({
+      sample: await closedLoop(2_000, CLIENTS, list),
+    })),
+    await measure(bench, 'search with one filter, cold', async () => ({
+      sample: await closedLoop(1_000, CLIENTS, search),
+    })),
   ];
 }

@@ -1,5 +1,5 @@
-import type { Measured, Part } from './scenario.ts';
 import type { Usage } from './processes.ts';
+import type { Measured, Part } from './scenario.ts';
 
 /** What the peer of docs/benchmarks.md spent on the same work, in CPU ms each; the only figures compared across runs. */
 const PEER_CPU_MS: Readonly<Record<string, number>> = {

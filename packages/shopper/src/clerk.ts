@@ -20,6 +20,7 @@ const SHIP =
 
 export type NewProduct = {
   name: string;
+  slug?: string;
   variants: { sku: string; name?: string; price: { amount: string; currencyCode: string }; openingStock: number }[];
 };
 export type CreatedProduct = { id: string; slug: string; variants: { id: string; sku: string }[] };
