@@ -1,0 +1,27 @@
+/** Stable codes of errors that a program or an operator must mend; they reach clients as `extensions.code`. */
+export type FaultCode =
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'INVALID_ARGUMENT'
+  | 'INVALID_ID'
+  | 'INVALID_CURSOR'
+  | 'NOT_GATEWAY'
+  | 'UNAVAILABLE'
+  | 'TIMEOUT'
+  | 'BODY_TOO_LARGE'
+  | 'BAD_JSON'
+  | 'BAD_REQUEST'
+  | 'METHOD_NOT_ALLOWED'
+  | 'NOT_FOUND'
+  | 'INTERNAL_SERVER_ERROR';
+
+/** An error whose message and code may be shown to the client. Everything that is no Fault or Rejection stays hidden. */
+export class Fault extends Error {
+  readonly code: FaultCode;
+
+  constructor(code: FaultCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'Fault';
+    this.code = code;
+  }
+}
