@@ -1,0 +1,38 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomBytes } from 'node:crypto';
+
+/** Where we are in a distributed trace (W3C Trace Context, level 1). */
+export type Trace = { readonly traceId: string; readonly spanId: string; readonly sampled: boolean };
+
+const storage = new AsyncLocalStorage<Trace>();
+const HEADER = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
+const ZEROS = /^0+$/;
+
+/** Runs `act` as a new span of the trace that `traceparent` names, or of a new trace when it is absent or malformed. */
+export function runWithTrace<T>(traceparent: string | undefined, act: () => T): T {
+  const parent = traceparent === undefined ? undefined : parse(traceparent);
+  const trace: Trace = {
+    traceId: parent?.traceId ?? randomBytes(16).toString('hex'),
+    spanId: randomBytes(8).toString('hex'),
+    sampled: parent?.sampled ?? true,
+  };
+  return storage.run(trace, act);
+}
+
+export function currentTrace(): Trace | undefined {
+  return storage.getStore();
+}
+
+/** The current span as a `traceparent` for whatever is called from here; undefined outside of any trace. */
+export function traceparent(): string | undefined {
+  const trace = storage.getStore();
+  return trace && `00-${trace.traceId}-${trace.spanId}-${trace.sampled ? '01' : '00'}`;
+}
+
+function parse(header: string): Pick<Trace, 'traceId' | 'sampled'> | undefined {
+  const [, version, traceId, spanId, flags] = HEADER.exec(header) ?? [];
+  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
+  // Version ff and ids of zeros are forbidden by the specification.
+  if (version === 'ff' || ZEROS.test(traceId) || ZEROS.test(spanId)) return undefined;
+  return { traceId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+}
