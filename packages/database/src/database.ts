@@ -1,0 +1,74 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import type { Logger } from '@entrepot/telemetry/logger';
+import { DURATION_BUCKETS, type Registry } from '@entrepot/telemetry/metrics';
+import pg from 'pg';
+import { Counter, Gauge, Histogram } from 'prom-client';
+
+export type ConnectOptions = {
+  url: string;
+  /** How many connections at most. */
+  poolSize: number;
+  applicationName: string;
+  logger: Logger;
+  registry: Registry;
+};
+
+export type Database = {
+  readonly pool: pg.Pool;
+  /** For `new PrismaClient({ adapter })`: Prisma's statements run on the same pool and are counted with it. */
+  readonly adapter: PrismaPg;
+  close(): Promise<void>;
+};
+
+/** Opens a bounded pool. No connection is made yet: a database that is down shows in readiness, not in a crash. */
+export function connect({ url, poolSize, applicationName, logger, registry }: ConnectOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    application_name: applicationName,
+    // A pool that is empty for longer than this is an overload, to be told and not to be waited out.
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    statement_timeout: 10_000,
+    idle_in_transaction_session_timeout: 10_000,
+    keepAlive: true,
+  });
+  pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'));
+  measure(pool, registry);
+  return { pool, adapter: new PrismaPg(pool), close: () => pool.end() };
+}
+
+function measure(pool: pg.Pool, registry: Registry): void {
+  const registers = [registry];
+  const statements = new Counter({ name: 'db_statements_total', help: 'SQL statements sent, those of Prisma included', registers });
+  const durations = new Histogram({
+    name: 'db_statement_duration_seconds',
+    help: 'Time from sending a statement to its result',
+    buckets: DURATION_BUCKETS,
+    registers,
+  });
+  pool.on('connect', (client) => {
+    const query = client.query;
+    // Every way to a statement, Prisma's adapter included, ends in the client's own `query`.
+    Object.defineProperty(client, 'query', {
+      value(...args: unknown[]) {
+        statements.inc();
+        const end = durations.startTimer();
+        const result: unknown = Reflect.apply(query, client, args);
+        if (result instanceof Promise) result.then(() => end(), () => end());
+        return result;
+      },
+    });
+  });
+  new Gauge({
+    name: 'db_pool_connections',
+    help: 'Connections of the pool by state, and requests waiting for one',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      this.set({ state: 'idle' }, pool.idleCount);
+      this.set({ state: 'in_use' }, pool.totalCount - pool.idleCount);
+      this.set({ state: 'waiting' }, pool.waitingCount);
+    },
+  });
+}

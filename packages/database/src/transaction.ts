@@ -1,0 +1,91 @@
+import { sleep } from '@entrepot/kernel/retry';
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
+
+/** What a store needs of a transaction: one statement after the other. */
+export type SqlExecutor = {
+  query<Row extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<{ rows: Row[]; rowCount: number }>;
+};
+
+export type TransactionOptions = {
+  /** The server ends a transaction that runs longer, so that nothing can be committed after we gave up. */
+  timeoutMs?: number;
+  isolation?: 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
+  /** How often to run it in all when the server asks to run it again (serialization failure, deadlock). */
+  attempts?: number;
+};
+
+/** serialization_failure and deadlock_detected: the transaction did nothing, and may succeed when run again. */
+const RUN_AGAIN = new Set(['40001', '40P01']);
+
+/**
+ * Runs `act` in one transaction on a connection of its own: committed when it resolves, rolled back when it throws.
+ * `act` may run several times, so its effects must all be in the database. Hand-held because interactive Prisma
+ * transactions may commit a statement after their timeout (prisma/orm#29762) or end the process (#29952).
+ */
+export async function withTransaction<T>(
+  pool: Pool,
+  act: (tx: SqlExecutor) => Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> {
+  const { attempts = 5 } = options;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await once(pool, act, options);
+    } catch (error) {
+      if (attempt >= attempts || !RUN_AGAIN.has(sqlState(error) ?? '')) throw error;
+      await sleep(Math.random() * 10 * 2 ** attempt);
+    }
+  }
+}
+
+async function once<T>(pool: Pool, act: (tx: SqlExecutor) => Promise<T>, options: TransactionOptions): Promise<T> {
+  const { timeoutMs = 5_000, isolation = 'READ COMMITTED' } = options;
+  const client = await pool.connect();
+  // A connection whose end of the transaction is unknown is closed, never given back.
+  let isClean = false;
+  // While we hold the connection its loss is ours to see: it rejects the running statement or the next one.
+  const onLoss = () => {
+    isClean = false;
+  };
+  client.on('error', onLoss);
+  try {
+    await client.query(`BEGIN ISOLATION LEVEL ${isolation}; SET LOCAL transaction_timeout = ${Math.trunc(timeoutMs)}`);
+    const result = await act(executor(client));
+    await client.query('COMMIT');
+    isClean = true;
+    return result;
+  } catch (error) {
+    isClean = await client.query('ROLLBACK').then(
+      () => true,
+      () => false,
+    );
+    throw error;
+  } finally {
+    client.off('error', onLoss);
+    client.release(!isClean);
+  }
+}
+
+/** A pool as an executor: each statement is its own transaction. */
+export function poolExecutor(pool: Pool): SqlExecutor {
+  return executor(pool);
+}
+
+function executor(on: Pool | PoolClient): SqlExecutor {
+  return {
+    async query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []) {
+      const { rows, rowCount } = await on.query<Row>(text, [...values]);
+      return { rows, rowCount: rowCount ?? 0 };
+    },
+  };
+}
+
+/** The SQLSTATE of an error from PostgreSQL. */
+export function sqlState(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** The name of the constraint that a statement hurt, when that is why it failed. */
+export function violatedConstraint(error: unknown): string | undefined {
+  return error instanceof Error && 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : undefined;
+}
