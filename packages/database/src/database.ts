@@ -1,6 +1,6 @@
-import { PrismaPg } from '@prisma/adapter-pg';
 import type { Logger } from '@entrepot/telemetry/logger';
 import { DURATION_BUCKETS, type Registry } from '@entrepot/telemetry/metrics';
+import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { Counter, Gauge, Histogram } from 'prom-client';
 
@@ -40,7 +40,11 @@ export function connect({ url, poolSize, applicationName, logger, registry }: Co
 
 function measure(pool: pg.Pool, registry: Registry): void {
   const registers = [registry];
-  const statements = new Counter({ name: 'db_statements_total', help: 'SQL statements sent, those of Prisma included', registers });
+  const statements = new Counter({
+    name: 'db_statements_total',
+    help: 'SQL statements sent, those of Prisma included',
+    registers,
+  });
   const durations = new Histogram({
     name: 'db_statement_duration_seconds',
     help: 'Time from sending a statement to its result',
@@ -53,10 +57,7 @@ function measure(pool: pg.Pool, registry: Registry): void {
     Object.defineProperty(client, 'query', {
       value(...args: unknown[]) {
         statements.inc();
-        const end = durations.startTimer();
-        const result: unknown = Reflect.apply(query, client, args);
-        if (result instanceof Promise) result.then(() => end(), () => end());
-        return result;
+        return timed(durations, args, (timedArgs) => Reflect.apply(query, client, timedArgs));
       },
     });
   });
@@ -71,4 +72,27 @@ function measure(pool: pg.Pool, registry: Registry): void {
       this.set({ state: 'waiting' }, pool.waitingCount);
     },
   });
+}
+
+/** Times a call of a client's `query`, which answers by promise or, when a pool asks for itself, by callback. */
+function timed(durations: Histogram, args: unknown[], act: (args: unknown[]) => unknown): unknown {
+  const end = durations.startTimer();
+  const callback = args.at(-1);
+  if (typeof callback === 'function') {
+    return act([
+      ...args.slice(0, -1),
+      (...outcome: unknown[]) => {
+        end();
+        callback(...outcome);
+      },
+    ]);
+  }
+  const result = act(args);
+  if (result instanceof Promise) {
+    result.then(
+      () => end(),
+      () => end(),
+    );
+  }
+  return result;
 }

@@ -45,11 +45,18 @@ export type EmbeddedOptions = {
  * Starts PostgreSQL from the binaries that npm brought, with its data in `dataDir`, which is made at the first start and kept.
  * Works as root too (PostgreSQL itself refuses to).
  */
-export async function startEmbeddedPostgres({ dataDir, port, throwaway = false }: EmbeddedOptions): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres({
+  dataDir,
+  port,
+  throwaway = false,
+}: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const { postgres, initdb } = await binaries();
   const password = await initialise(initdb, dataDir);
   await endLeftover(dataDir);
-  const settings = Object.entries({ ...SETTINGS, ...(throwaway && THROWAWAY) }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const settings = Object.entries({ ...SETTINGS, ...(throwaway && THROWAWAY) }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
   const child = run(postgres, ['-D', dataDir, '-p', String(port), '-h', '127.0.0.1', '-k', '', ...settings]);
   const said = collect(child);
   const url = (database: string) => `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
@@ -73,7 +80,8 @@ async function binaries(): Promise<{ postgres: string; initdb: string }> {
 /** Makes the data folder if there is none, and returns the password of its superuser. */
 async function initialise(initdb: string, dataDir: string): Promise<string> {
   const passwordFile = `${dataDir}.password`;
-  if (existsSync(join(dataDir, 'PG_VERSION')) && existsSync(passwordFile)) return (await readFile(passwordFile, 'utf8')).trim();
+  if (existsSync(join(dataDir, 'PG_VERSION')) && existsSync(passwordFile))
+    return (await readFile(passwordFile, 'utf8')).trim();
   // Without a password file the folder is what an interrupted first start left: nothing was ever stored in it.
   await explain(dataDir, () => rm(dataDir, { recursive: true, force: true }));
   await explain(dataDir, () => mkdir(dataDir, { recursive: true, mode: 0o700 }));
@@ -84,7 +92,15 @@ async function initialise(initdb: string, dataDir: string): Promise<string> {
   await explain(dataDir, () => writeFile(pending, `${password}\n`, { mode: 0o600 }));
   if (owner) await chown(pending, owner.uid, owner.gid);
   const auth = ['--auth=scram-sha-256', `--username=${USER}`, `--pwfile=${pending}`];
-  const child = run(initdb, ['-D', dataDir, ...auth, '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync', '--no-instructions']);
+  const child = run(initdb, [
+    '-D',
+    dataDir,
+    ...auth,
+    '--encoding=UTF8',
+    '--locale=C.UTF-8',
+    '--no-sync',
+    '--no-instructions',
+  ]);
   const said = collect(child);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('exit', resolve);
@@ -144,7 +160,8 @@ async function untilReady(child: ChildProcess, url: string, said: () => string):
   });
   for (const began = Date.now(); Date.now() - began < START_LIMIT_MS; await sleep(30)) {
     if (failure) throw failure;
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`PostgreSQL cannot start: ${reason(said())}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`PostgreSQL cannot start: ${reason(said())}`);
     if (await accepts(url)) return;
   }
   await stop(child);
@@ -175,10 +192,15 @@ async function stop(child: ChildProcess): Promise<void> {
 function reason(said: string): string {
   if (/No space left on device/.test(said)) return 'the disk is full: make room, or set DATA_DIR to another disk';
   if (/Address already in use|could not bind/.test(said)) return 'its port is taken: set POSTGRES_PORT to another';
-  if (/Permission denied|Read-only file system/.test(said)) return 'it may not write there: set DATA_DIR to a folder of yours';
-  if (/database files are incompatible/.test(said)) return 'the data were written by another major version of PostgreSQL';
+  if (/Permission denied|Read-only file system/.test(said))
+    return 'it may not write there: set DATA_DIR to a folder of yours';
+  if (/database files are incompatible/.test(said))
+    return 'the data were written by another major version of PostgreSQL';
   const lines = said.split('\n').filter((line) => /FATAL|ERROR|PANIC|error:/.test(line));
-  return (lines.at(-1) ?? said.trim().split('\n').at(-1) ?? 'it said nothing').replace(/^.*(FATAL|ERROR|PANIC|error):\s*/, '');
+  return (lines.at(-1) ?? said.trim().split('\n').at(-1) ?? 'it said nothing').replace(
+    /^.*(FATAL|ERROR|PANIC|error):\s*/,
+    '',
+  );
 }
 
 async function explain<T>(dataDir: string, act: () => Promise<T>): Promise<T> {
@@ -187,7 +209,11 @@ async function explain<T>(dataDir: string, act: () => Promise<T>): Promise<T> {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     const why =
-      code === 'ENOSPC' ? 'the disk is full' : code === 'EROFS' || code === 'EACCES' ? 'it may not be written' : String(error);
+      code === 'ENOSPC'
+        ? 'the disk is full'
+        : code === 'EROFS' || code === 'EACCES'
+          ? 'it may not be written'
+          : String(error);
     throw new Error(`cannot use the data folder ${dataDir}: ${why}. Set DATA_DIR to another folder`, { cause: error });
   }
 }

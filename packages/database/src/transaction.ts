@@ -3,7 +3,10 @@ import type { Pool, PoolClient, QueryResultRow } from 'pg';
 
 /** What a store needs of a transaction: one statement after the other. */
 export type SqlExecutor = {
-  query<Row extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<{ rows: Row[]; rowCount: number }>;
+  query<Row extends QueryResultRow>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<{ rows: Row[]; rowCount: number }>;
 };
 
 export type TransactionOptions = {
@@ -87,5 +90,7 @@ export function sqlState(error: unknown): string | undefined {
 
 /** The name of the constraint that a statement hurt, when that is why it failed. */
 export function violatedConstraint(error: unknown): string | undefined {
-  return error instanceof Error && 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : undefined;
+  return error instanceof Error && 'constraint' in error && typeof error.constraint === 'string'
+    ? error.constraint
+    : undefined;
 }

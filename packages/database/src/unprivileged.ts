@@ -15,8 +15,16 @@ export function asUnprivileged():
   if (process.getuid?.() !== 0) return undefined;
   const setpriv = SETPRIV.find((path) => existsSync(path));
   if (setpriv === undefined)
-    throw new Error('PostgreSQL does not run as root, and there is no setpriv (util-linux) to run it otherwise: start as another user');
+    throw new Error(
+      'PostgreSQL does not run as root, and there is no setpriv (util-linux) to run it otherwise: start as another user',
+    );
   const capability = '+dac_override';
-  const options = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', `--inh-caps=${capability}`, `--ambient-caps=${capability}`];
+  const options = [
+    `--reuid=${NOBODY}`,
+    `--regid=${NOBODY}`,
+    '--clear-groups',
+    `--inh-caps=${capability}`,
+    `--ambient-caps=${capability}`,
+  ];
   return { uid: NOBODY, gid: NOBODY, command: (program, args) => [setpriv, ...options, '--', program, ...args] };
 }
