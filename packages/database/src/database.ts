@@ -17,6 +17,8 @@ export type Database = {
   readonly pool: pg.Pool;
   /** For `new PrismaClient({ adapter })`: Prisma's statements run on the same pool and are counted with it. */
   readonly adapter: PrismaPg;
+  /** A connection outside of the pool, for what holds one for long: a session lock, LISTEN. Whoever opens it ends it. */
+  dedicated(): Promise<pg.Client>;
   close(): Promise<void>;
 };
 
@@ -35,7 +37,24 @@ export function connect({ url, poolSize, applicationName, logger, registry }: Co
   });
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'));
   measure(pool, registry);
-  return { pool, adapter: new PrismaPg(pool), close: () => pool.end() };
+  return {
+    pool,
+    adapter: new PrismaPg(pool),
+    dedicated: () => connectClient(url, applicationName),
+    close: () => pool.end(),
+  };
+}
+
+/** Opens one connection. Its loss is told by its `error` and `end` events; listen to them. */
+export async function connectClient(url: string, applicationName: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: applicationName,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+  });
+  await client.connect();
+  return client;
 }
 
 function measure(pool: pg.Pool, registry: Registry): void {
