@@ -1,5 +1,6 @@
+import { decodeUuid, encodeUuid, SUFFIX_LENGTH } from './base32.ts';
 import { Fault } from './fault.ts';
-import { newUuid as makeUuid, toText } from './uuid.ts';
+import { newUuid as makeUuid } from './uuid.ts';
 
 const NAMES = {
   usr: 'user',
@@ -21,43 +22,36 @@ export type IdKind = keyof typeof NAMES;
 
 export const newUuid = makeUuid;
 
-/** Crockford's base 32 in lower case, as the TypeID specification has it (github.com/jetify-com/typeid, 0.3). */
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
-const VALUES = new Map([...ALPHABET].map((letter, value) => [letter, BigInt(value)]));
-const SUFFIX_LENGTH = 26;
-
-/** A UUID as a TypeID, such as `ord_01h455vb4pex5vsknk084sn02q`. */
+/** A UUID as a TypeID, such as `ord_01h455vb4pex5vsknk084sn02q`. @throws RangeError when it is no UUID */
 export function typeId(kind: IdKind, uuid: string): string {
-  let rest = BigInt(`0x${uuid.replaceAll('-', '')}`);
-  let suffix = '';
-  for (let index = 0; index < SUFFIX_LENGTH; index++) {
-    suffix = ALPHABET.charAt(Number(rest & 31n)) + suffix;
-    rest >>= 5n;
-  }
-  return `${kind}_${suffix}`;
+  return `${kind}_${encodeUuid(uuid)}`;
 }
 
 /** The UUID in a TypeID; undefined when it is malformed or of another kind. */
 export function uuidOf(kind: IdKind, id: string): string | undefined {
-  if (!id.startsWith(`${kind}_`) || id.length !== kind.length + 1 + SUFFIX_LENGTH) return undefined;
-  let value = 0n;
-  for (const letter of id.slice(kind.length + 1)) {
-    const digit = VALUES.get(letter);
-    if (digit === undefined) return undefined;
-    value = (value << 5n) | digit;
-  }
-  // 26 letters hold 130 bits; the first two must be clear for 128.
-  if (value >> 128n) return undefined;
-  return toText(Buffer.from(value.toString(16).padStart(32, '0'), 'hex'));
+  return id.startsWith(`${kind}_`) ? decodeUuid(id.slice(kind.length + 1)) : undefined;
 }
 
 /** The UUID in a TypeID. @throws Fault INVALID_ID that tells which kind was expected and what was given. */
 export function requireUuid(kind: IdKind, id: string): string {
   const uuid = uuidOf(kind, id);
   if (uuid !== undefined) return uuid;
-  const given = id.length > 60 ? `${id.slice(0, 60)}…` : id;
   throw new Fault(
     'INVALID_ID',
-    `"${given}" is no ${NAMES[kind]} id: expected ${kind}_ and ${SUFFIX_LENGTH} characters`,
+    `${describe(id)}: expected a ${NAMES[kind]} id, ${kind}_ and ${SUFFIX_LENGTH} characters`,
   );
+}
+
+/** What kind of thing the id names; undefined when it is no id of ours. */
+export function kindOf(id: string): IdKind | undefined {
+  const prefix = id.slice(0, Math.max(0, id.length - SUFFIX_LENGTH - 1));
+  return isKind(prefix) && uuidOf(prefix, id) !== undefined ? prefix : undefined;
+}
+
+const isKind = (prefix: string): prefix is IdKind => Object.hasOwn(NAMES, prefix);
+
+function describe(id: string): string {
+  const kind = kindOf(id);
+  if (kind) return `${id} is the id of a ${NAMES[kind]}`;
+  return `${JSON.stringify(id.length > 60 ? `${id.slice(0, 60)}…` : id)} is no id`;
 }

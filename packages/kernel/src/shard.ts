@@ -17,7 +17,7 @@ export function newShardedUuid(shard: number, now: Date = new Date()): string {
   return newUuid(now, shard);
 }
 
-/** The shard that `newShardedUuid` put into an id. */
+/** The shard that `newShardedUuid` put into an id: any such id tells where its row is, without a look-up. */
 export function shardOfUuid(uuid: string): number {
   return randAOf(uuid);
 }
