@@ -9,13 +9,13 @@ export type ParsedMoney = { ok: true; money: Money } | { ok: false; problem: str
 
 /** PostgreSQL's bigint, which keeps it, ends here. */
 const MAX_MINOR = 9_223_372_036_854_775_807n;
-const DECIMAL = /^(-?)(\d{1,19})(?:\.(\d{1,4}))?$/;
+const DECIMAL = /^(-?)(\d{1,19})(?:\.(\d{1,9}))?$/;
 
 /** Reads an amount as callers write it; more decimals than the currency has are a problem, not rounded away. */
 export function parseMoney({ amount, currencyCode }: ApiMoney): ParsedMoney {
-  if (!isCurrency(currencyCode)) return { ok: false, problem: `${currencyCode} is no currency of ISO 4217` };
+  if (!isCurrency(currencyCode)) return { ok: false, problem: `${quoted(currencyCode)} is no currency of ISO 4217` };
   const match = DECIMAL.exec(amount);
-  if (!match) return { ok: false, problem: `"${amount}" is no decimal number such as "12.50"` };
+  if (!match) return { ok: false, problem: `${quoted(amount)} is no decimal number such as "12.50"` };
   const [, sign = '', whole = '0', fraction = ''] = match;
   const decimals = decimalsOf(currencyCode);
   if (fraction.length > decimals)
@@ -34,6 +34,7 @@ export function formatAmount({ minor, currency }: Money): string {
   return `${sign}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }
 
+/** The shape that the API gives to money. */
 export function toApi(money: Money): ApiMoney {
   return { amount: formatAmount(money), currencyCode: money.currency };
 }
@@ -50,6 +51,7 @@ export function subtract(a: Money, b: Money): Money {
   return { minor: a.minor - b.minor, currency: a.currency };
 }
 
+/** @throws RangeError when the quantity is no whole number */
 export function multiply({ minor, currency }: Money, quantity: number): Money {
   return { minor: minor * BigInt(quantity), currency };
 }
@@ -62,5 +64,10 @@ export function sum(amounts: Iterable<Money>, currency: string): Money {
 }
 
 function requireSame(a: Money, b: Money): void {
-  if (a.currency !== b.currency) throw new RangeError(`cannot add ${a.currency} and ${b.currency}`);
+  if (a.currency !== b.currency)
+    throw new RangeError(
+      `${a.currency} and ${b.currency} are different currencies: they cannot be added or subtracted`,
+    );
 }
+
+const quoted = (text: string) => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
