@@ -18,8 +18,8 @@ export type ReceivedEvent<Data> = {
 };
 
 export type EventHandler = {
-  readonly type: string;
-  /** Checks what came and handles it; events of one type that follow each other come together when `isBatch`. */
+  readonly types: readonly string[];
+  /** Checks what came and handles it; its events that follow each other come together when `isBatch`. */
   readonly isBatch: boolean;
   readonly run: (messages: readonly LogMessage[]) => Promise<void>;
 };
@@ -32,7 +32,7 @@ export function on<Data>(
   const run = async ([message]: readonly LogMessage[]) => {
     if (message) await handler(read(contract, message));
   };
-  return { type: contract.type, isBatch: false, run };
+  return { types: [contract.type], isBatch: false, run };
 }
 
 /** Handles runs of events of one type together; a run that keeps failing is tried event by event, to find the one at fault. */
@@ -41,9 +41,37 @@ export function onMany<Data>(
   handler: (events: readonly ReceivedEvent<Data>[]) => Promise<void>,
 ): EventHandler {
   return {
-    type: contract.type,
+    types: [contract.type],
     isBatch: true,
     run: (messages) => handler(messages.map((message) => read(contract, message))),
+  };
+}
+
+/** An event as one of several kinds that a handler takes; with its trace, as a run has many. */
+export type MixedEvent<T> = { readonly id: string; readonly traceparent: string | undefined; readonly value: T };
+export type Meaning<T> = { readonly type: string; readonly read: (message: LogMessage) => MixedEvent<T> };
+
+/** What an event of one contract means to a handler of several. */
+export function meaning<Data, T>(contract: Contract<Data>, toValue: (data: Data) => T): Meaning<T> {
+  return {
+    type: contract.type,
+    read: (message) => {
+      const { id, data } = read(contract, message);
+      return { id, traceparent: message.envelope.traceparent, value: toValue(data) };
+    },
+  };
+}
+
+/** Handles runs of events of several types together, in the order in which they came. */
+export function onAny<T>(
+  meanings: readonly Meaning<T>[],
+  handler: (events: readonly MixedEvent<T>[]) => Promise<void>,
+): EventHandler {
+  const byType = new Map(meanings.map((each) => [each.type, each]));
+  return {
+    types: [...byType.keys()],
+    isBatch: true,
+    run: (messages) => handler(messages.flatMap((message) => byType.get(message.envelope.type)?.read(message) ?? [])),
   };
 }
 
@@ -69,7 +97,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Subscript
   const { log, name, topics, handlers, logger, registry, attempts = 6 } = options;
   const metrics = consumerMetrics(registry, log);
   metrics.watch(name, topics);
-  const byType = new Map(handlers.map((handler) => [handler.type, handler]));
+  const byType = new Map(handlers.flatMap((handler) => handler.types.map((type) => [type, handler])));
 
   const attempt = async (
     handler: EventHandler,
@@ -84,7 +112,10 @@ export async function startConsumer(options: ConsumerOptions): Promise<Subscript
       } catch (error) {
         failure = error;
         metrics.count(name, 'retried');
-        logger.warn({ err: error, consumer: name, type: handler.type, tried }, 'an event could not be handled');
+        logger.warn(
+          { err: error, consumer: name, type: messages[0]?.envelope.type, tried },
+          'an event could not be handled',
+        );
         if (tried < attempts) await sleep(Math.random() * 50 * 2 ** tried, signal);
       }
     }
@@ -106,7 +137,10 @@ export async function startConsumer(options: ConsumerOptions): Promise<Subscript
       await log.publish([deadLetter(name, message, failure)]);
       metrics.count(name, 'dead');
       runWithTrace(message.envelope.traceparent, () =>
-        logger.error({ err: failure, consumer: name, event: message.envelope.id, type: handler.type }, 'dead letter'),
+        logger.error(
+          { err: failure, consumer: name, event: message.envelope.id, type: message.envelope.type },
+          'dead letter',
+        ),
       );
     }
   };
@@ -116,29 +150,30 @@ export async function startConsumer(options: ConsumerOptions): Promise<Subscript
     topics,
     from: options.from ?? 'beginning',
     async onBatch(messages, { signal }) {
-      for (const [type, run] of runsByType(messages, byType)) {
+      const runs = runsByHandler(messages, byType);
+      for (const [handler, run] of runs) {
         // Stopping between two runs repeats the first ones later; starting another one would hold up the stop.
         signal.throwIfAborted();
-        const handler = byType.get(type);
-        if (handler) await handleRun(handler, run, signal);
-        else metrics.count(name, 'skipped', run.length);
+        await handleRun(handler, run, signal);
       }
+      const skipped = messages.length - runs.reduce((sum, [, run]) => sum + run.length, 0);
+      if (skipped > 0) metrics.count(name, 'skipped', skipped);
     },
   });
 }
 
-/** Cuts a batch where the type changes, and after each event for handlers that take one at a time. */
-function runsByType(
+/** Cuts a batch where the handler changes, and after each event for handlers that take one; what nobody handles cuts nothing. */
+function runsByHandler(
   messages: readonly LogMessage[],
   handlers: ReadonlyMap<string, EventHandler>,
-): [string, LogMessage[]][] {
-  const runs: [string, LogMessage[]][] = [];
+): [EventHandler, LogMessage[]][] {
+  const runs: [EventHandler, LogMessage[]][] = [];
   for (const message of messages) {
-    const { type } = message.envelope;
+    const handler = handlers.get(message.envelope.type);
+    if (!handler) continue;
     const last = runs.at(-1);
-    const isBatch = handlers.get(type)?.isBatch ?? true;
-    if (last && last[0] === type && isBatch) last[1].push(message);
-    else runs.push([type, [message]]);
+    if (last && last[0] === handler && handler.isBatch) last[1].push(message);
+    else runs.push([handler, [message]]);
   }
   return runs;
 }
