@@ -1,23 +1,46 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, type LoggerOptions as PinoOptions, pino } from 'pino';
 import { currentTrace } from './trace.ts';
 
 export type { Logger };
 
-/** What must never stand in a log, wherever in an object it is. */
-const SECRETS = ['authorization', 'password', 'token', 'secret', 'accessToken', 'refreshToken', 'credential'];
+/** What must never stand in a log, at the top of what is logged or up to two objects down. */
+const SECRETS = [
+  'authorization',
+  'cookie',
+  'x-gateway-credential',
+  'credential',
+  'password',
+  'passwordHash',
+  'secret',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'privateKey',
+];
 
-/** A logger of JSON lines on stdout; every line tells the service and the trace it was written in. */
-export function createLogger({ service, level = 'info' }: { service: string; level?: string }): Logger {
-  return pino({
+type LoggerOptions = {
+  service: string;
+  level?: string;
+  /** Where the lines go; stdout unless told otherwise. */
+  destination?: DestinationStream;
+};
+
+/** A logger of JSON lines; every line tells the service and the trace it was written in. */
+export function createLogger({ service, level = 'info', destination = pino.destination(1) }: LoggerOptions): Logger {
+  const options: PinoOptions = {
     level,
     base: { service, pid: process.pid },
     messageKey: 'message',
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
+    redact: {
+      paths: SECRETS.flatMap((name) => ['', '*', '*.*'].map((at) => `${at}["${name}"]`)),
+      censor: '[redacted]',
+    },
     mixin: () => {
       const trace = currentTrace();
       return trace ? { traceId: trace.traceId, spanId: trace.spanId } : {};
     },
-  });
+  };
+  return pino(options, destination);
 }

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 export type Trace = { readonly traceId: string; readonly spanId: string; readonly sampled: boolean };
 
 const storage = new AsyncLocalStorage<Trace>();
-const HEADER = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
+const HEADER = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const ZEROS = /^0+$/;
 
 /** Runs `act` as a new span of the trace that `traceparent` names, or of a new trace when it is absent or malformed. */
@@ -30,9 +30,10 @@ export function traceparent(): string | undefined {
 }
 
 function parse(header: string): Pick<Trace, 'traceId' | 'sampled'> | undefined {
-  const [, version, traceId, spanId, flags] = HEADER.exec(header) ?? [];
+  const [, version, traceId, spanId, flags, rest] = HEADER.exec(header) ?? [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
-  // Version ff and ids of zeros are forbidden by the specification.
-  if (version === 'ff' || ZEROS.test(traceId) || ZEROS.test(spanId)) return undefined;
+  // Later versions may append to the header, version 00 may not; version ff and ids of zeros are forbidden.
+  if (version === 'ff' || (version === '00' && rest !== undefined)) return undefined;
+  if (ZEROS.test(traceId) || ZEROS.test(spanId)) return undefined;
   return { traceId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
 }
