@@ -13,7 +13,8 @@ export async function payload<T extends object>(
   act: () => Promise<T>,
 ): Promise<Partial<T> & { userErrors: UserErrorModel[] }> {
   try {
-    return { ...(await act()), userErrors: [] };
+    // First, so that an act that came to something and has errors to tell all the same can tell them.
+    return { userErrors: [], ...(await act()) };
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     const empty: Partial<T> = {};
