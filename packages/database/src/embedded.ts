@@ -5,6 +5,9 @@ import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { inheritedEnvironment } from './config.ts';
+import { freePort } from './free-port.ts';
+import { guardChild } from './guard-child.ts';
 import { asUnprivileged } from './unprivileged.ts';
 
 const USER = 'entrepot';
@@ -35,7 +38,7 @@ export type EmbeddedPostgres = {
 
 export type EmbeddedOptions = {
   dataDir: string;
-  /** A free port on 127.0.0.1. */
+  /** A free port on 127.0.0.1; 0 takes any. */
   port: number;
   /** Trades durability for speed; for tests only. */
   throwaway?: boolean;
@@ -45,11 +48,9 @@ export type EmbeddedOptions = {
  * Starts PostgreSQL from the binaries that npm brought, with its data in `dataDir`, which is made at the first start and kept.
  * Works as root too (PostgreSQL itself refuses to).
  */
-export async function startEmbeddedPostgres({
-  dataDir,
-  port,
-  throwaway = false,
-}: EmbeddedOptions): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  const { dataDir, throwaway = false } = options;
+  const port = options.port || (await freePort());
   const { postgres, initdb } = await binaries();
   const password = await initialise(initdb, dataDir);
   await endLeftover(dataDir);
@@ -58,6 +59,7 @@ export async function startEmbeddedPostgres({
     `${name}=${value}`,
   ]);
   const child = run(postgres, ['-D', dataDir, '-p', String(port), '-h', '127.0.0.1', '-k', '', ...settings]);
+  guardChild(child, 'INT');
   const said = collect(child);
   const url = (database: string) => `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
   await untilReady(child, url('postgres'), said);
@@ -128,7 +130,7 @@ async function endLeftover(dataDir: string): Promise<void> {
 /** Pids are used again: only a process that was started on this very folder is the leftover. */
 async function isPostgres(pid: number, dataDir: string): Promise<boolean> {
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
-  return command !== undefined && command.includes('postgres') && command.includes(dataDir);
+  return command?.includes('postgres') === true && command.includes(dataDir);
 }
 
 function run(program: string, args: readonly string[]): ChildProcess {
@@ -138,7 +140,7 @@ function run(program: string, args: readonly string[]): ChildProcess {
   return spawn(command ?? program, rest, {
     cwd: '/',
     detached: true,
-    env: { PATH: process.env.PATH ?? '', LC_ALL: 'C', LC_MESSAGES: 'C', TZ: 'UTC' },
+    env: { ...inheritedEnvironment(['PATH']), LC_ALL: 'C', LC_MESSAGES: 'C', TZ: 'UTC' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
+import { inheritedEnvironment } from './config.ts';
 import { ensureDatabase } from './ensure-database.ts';
 import { sqlState } from './transaction.ts';
 
@@ -32,7 +33,7 @@ export async function runPrisma(
   const child = spawn(process.execPath, [cli, ...args, '--config', config], {
     cwd: root,
     env: {
-      ...pick(process.env, ['PATH', 'HOME', 'TMPDIR']),
+      ...inheritedEnvironment(['PATH', 'HOME', 'TMPDIR']),
       [`${name.toUpperCase()}_DATABASE_URL`]: url,
       PRISMA_SCHEMA_ENGINE_BINARY: SCHEMA_ENGINE,
       PRISMA_HIDE_UPDATE_MESSAGE: '1',
@@ -88,8 +89,4 @@ function lastWords(output: string): string {
     .filter((line) => line !== '')
     .slice(-12)
     .join('\n');
-}
-
-function pick(env: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 }

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { databaseUrl } from '../config.ts';
 import { migrationAdapter } from './adapter.ts';
 import { type Engine, openEngine } from './wasm.ts';
 
@@ -21,7 +22,7 @@ async function main(): Promise<void> {
   });
   // `schema-engine cli can-connect-to-database`: the CLI asks before it migrates; the migration itself says it better.
   if (positionals.includes('cli')) return;
-  const url = urlOf(values.datasource) ?? process.env.DATABASE_URL;
+  const url = urlOf(values.datasource) ?? databaseUrl();
   let engine: Promise<Engine> | undefined;
   for await (const line of createInterface({ input: process.stdin })) {
     const { id, method, params }: Request = JSON.parse(line);

@@ -1,0 +1,12 @@
+/** What a program that we start gets of our own environment; nothing else of it, so no secret travels by accident. */
+export function inheritedEnvironment(
+  names: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+}
+
+/** Where the schema engine finds its database when the CLI does not tell. */
+export function databaseUrl(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  return env.DATABASE_URL;
+}

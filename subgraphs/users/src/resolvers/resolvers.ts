@@ -1,0 +1,8 @@
+import { scalars } from '@entrepot/service/scalars';
+import { Mutation } from './mutation.ts';
+import { Query } from './query.ts';
+import { User } from './user.ts';
+
+const { DateTime, CountryCode } = scalars;
+
+export const resolvers = { DateTime, CountryCode, Query, Mutation, User };
