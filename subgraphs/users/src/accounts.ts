@@ -2,9 +2,9 @@ import { Fault } from '@entrepot/kernel/fault';
 import { Rejection } from '@entrepot/kernel/rejection';
 import type { Context } from './context.ts';
 import { isThrottled } from './domain/login-throttle.ts';
-import { hashOf } from './domain/session.ts';
 import { checkGuest, checkRegistration, GUEST_NAME, type User } from './domain/user.ts';
 import { TooBusy } from './passwords.ts';
+import { hashOf } from './refresh-token.ts';
 import type { IssuedSession } from './sessions.ts';
 
 /** How somebody becomes a customer or a guest, and comes back: what needs passwords, tokens and the database together. */

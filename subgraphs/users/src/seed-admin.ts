@@ -1,7 +1,7 @@
 import pg from 'pg';
-import { hashOf, newRefreshToken } from './domain/session.ts';
 import { checkRegistration } from './domain/user.ts';
 import { createPasswords } from './passwords.ts';
+import { hashOf, newRefreshToken } from './refresh-token.ts';
 import { createUserStore } from './store/user-store.ts';
 
 export type Admin = { databaseUrl: string; email: string; password: string };

@@ -1,7 +1,7 @@
 import type { AccessTokens } from './access-tokens.ts';
-import { hashOf, newRefreshToken } from './domain/session.ts';
 import type { User } from './domain/user.ts';
-import type { NewSession } from './store/session-store.ts';
+import { hashOf, newRefreshToken } from './refresh-token.ts';
+import type { NewSession } from './store/session-rows.ts';
 
 export type IssuedSession = {
   accessToken: string;

@@ -3,11 +3,7 @@ import { type Admin, Kafka, logLevel, Partitioners } from 'kafkajs';
 import { DEAD_LETTERS, TOPICS } from '../contract.ts';
 import { type EventLog, PARTITIONS, type Subscription } from '../log.ts';
 import { subscribe } from './subscription.ts';
-
-/** The names of our topics on a broker that others use too. */
-const PREFIX = 'entrepot.';
-export const toKafkaTopic = (topic: string) => `${PREFIX}${topic}`;
-export const fromKafkaTopic = (topic: string) => topic.slice(PREFIX.length);
+import { toKafkaTopic } from './topic-names.ts';
 
 export type KafkaLogOptions = {
   brokers: string[];

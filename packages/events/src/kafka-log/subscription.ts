@@ -3,7 +3,7 @@ import type { Logger } from '@entrepot/telemetry/logger';
 import type { Admin, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type { Envelope } from '../contract.ts';
 import { DEFAULT_MAX_BATCH, type LogMessage, type SubscribeOptions, type Subscription } from '../log.ts';
-import { fromKafkaTopic, toKafkaTopic } from './kafka-log.ts';
+import { fromKafkaTopic, toKafkaTopic } from './topic-names.ts';
 
 const SESSION_MS = 15_000;
 const MAX_PAUSE_MS = 3_000;

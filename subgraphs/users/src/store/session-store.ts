@@ -1,25 +1,15 @@
-import { type SqlExecutor, withTransaction } from '@entrepot/database/transaction';
-import { newUuid, requireUuid } from '@entrepot/kernel/ids';
+import { withTransaction } from '@entrepot/database/transaction';
+import { requireUuid } from '@entrepot/kernel/ids';
 import type { Pool } from 'pg';
 import { judge } from '../domain/session.ts';
 import type { User } from '../domain/user.ts';
-import { toUser, type UserRow } from './user-store.ts';
+import { insertSession, type NewSession } from './session-rows.ts';
+import { toUser, type UserRow } from './user-rows.ts';
 
-/** A refresh token that is about to be given out, as the database will know it. */
-export type NewSession = { tokenHash: Buffer; expiresAt: Date };
 export type Refreshed = { outcome: 'refreshed'; user: User } | { outcome: 'unknown' } | { outcome: 'reused' };
 
 /** Sessions and used tokens that ended so long ago are of no use to anybody. */
 const KEEP_DAYS = 30;
-
-/** Opens a session with its first token: one statement. */
-export async function insertSession(tx: SqlExecutor, userUuid: string, session: NewSession, now: Date): Promise<void> {
-  await tx.query(
-    `WITH opened AS (INSERT INTO "session" ("id", "user_id", "created_at") VALUES ($1, $2, $3) RETURNING "id")
-     INSERT INTO "refresh_token" ("hash", "session_id", "expires_at") SELECT $4, "id", $5 FROM opened`,
-    [newUuid(now), userUuid, now, session.tokenHash, session.expiresAt],
-  );
-}
 
 export function createSessionStore(pool: Pool) {
   return {

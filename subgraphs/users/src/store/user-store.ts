@@ -2,35 +2,13 @@ import { type SqlExecutor, violatedConstraint, withTransaction } from '@entrepot
 import { event } from '@entrepot/events/contract';
 import { UserChanged, UserRegistered } from '@entrepot/events/contracts/users';
 import { appendToOutbox } from '@entrepot/events/outbox';
-import { newUuid, requireUuid, typeId } from '@entrepot/kernel/ids';
+import { newUuid, requireUuid } from '@entrepot/kernel/ids';
 import { Rejection } from '@entrepot/kernel/rejection';
-import { isRole, type Role } from '@entrepot/kernel/viewer';
+import type { Role } from '@entrepot/kernel/viewer';
 import type { Pool } from 'pg';
 import { changeRoles, type User } from '../domain/user.ts';
-import type { NewSession } from './session-store.ts';
-import { insertSession } from './session-store.ts';
-
-/** A row of "user" as SQL returns it. */
-export type UserRow = {
-  id: string;
-  kind: string;
-  email: string;
-  display_name: string;
-  roles: string[];
-  created_at: Date;
-};
-export const USER_COLUMNS = '"id", "kind", "email", "display_name", "roles", "created_at"';
-
-export function toUser(row: UserRow): User {
-  return {
-    id: typeId('usr', row.id),
-    kind: row.kind === 'GUEST' ? 'GUEST' : 'CUSTOMER',
-    email: row.email,
-    displayName: row.display_name,
-    roles: row.roles.filter(isRole),
-    createdAt: row.created_at,
-  };
-}
+import { insertSession, type NewSession } from './session-rows.ts';
+import { toUser, USER_COLUMNS, type UserRow } from './user-rows.ts';
 
 export type Account = { email: string; displayName: string; passwordHash: string; roles?: readonly Role[] };
 
