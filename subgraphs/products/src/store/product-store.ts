@@ -1,9 +1,16 @@
 import type { SqlExecutor } from '@entrepot/database/transaction';
 import { newUuid, requireUuid, typeId } from '@entrepot/kernel/ids';
 import { type Problem, Rejection } from '@entrepot/kernel/rejection';
-import { changeProduct, draftProduct, type Product, type ProductChange, type ProductDraft } from '../domain/product.ts';
+import {
+  changeProduct,
+  draftProduct,
+  type NewProduct,
+  type Product,
+  type ProductChange,
+  type ProductDraft,
+} from '../domain/product.ts';
 import { rejectIfAny } from '../domain/reject.ts';
-import { isSlug, otherSlugOf, slugOf } from '../domain/slug.ts';
+import { otherSlugOf, slugOf } from '../domain/slug.ts';
 import { productAnnouncement, variantAnnouncement } from './announcements.ts';
 import {
   insertVariants,
@@ -33,41 +40,20 @@ const someSkuTaken: Problem = {
 export function createProductStore(write: Write) {
   return {
     create: (draft: ProductDraft, now: Date): Promise<string> =>
-      onConflict({ product_slug_key: slugTaken(draft.slug ?? slugOf(draft.name)), variant_sku_key: someSkuTaken }, () =>
+      onConflict({ variant_sku_key: someSkuTaken }, () =>
         write(async (tx) => {
           const product = draftProduct(draft);
           const uuid = newUuid(now);
           const id = typeId('prod', uuid);
-          const slug = await chooseSlug(tx, product.name, product.slug, id);
-          const problems = [
-            ...(slug.isTaken ? [slugTaken(slug.text)] : []),
+          rejectIfAny([
             ...(await takenSkus(tx, product.variants)).map((variant) =>
               skuTaken(variant.sku, ['input', 'variants', String(product.variants.indexOf(variant))]),
             ),
             ...(await unknownCategory(tx, product.categoryId)),
-          ];
-          rejectIfAny(problems);
-
-          // Prices and words are filled in with the variants.
-          await tx.query(
-            `INSERT INTO product (id, slug, name, name_key, description, category_id, is_published, currency_code,
-              lowest_price_minor, highest_price_minor, variant_words, created_at, updated_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, '', $9, $9)`,
-            [
-              uuid,
-              slug.text,
-              product.name,
-              product.name.toLowerCase(),
-              product.description,
-              product.categoryId === undefined ? null : requireUuid('cat', product.categoryId),
-              product.isPublished,
-              product.variants[0]?.price.currency,
-              now,
-            ],
-          );
+          ]);
+          const slug = await insertWithSlug(tx, product, id, now);
           const variants = await insertVariants(tx, uuid, 0, product.variants, now);
-          const { name, isPublished } = product;
-          const announced = { id, slug: slug.text, name, isPublished };
+          const announced = { id, slug, name: product.name, isPublished: product.isPublished };
           return { result: id, events: variants.map((variant) => variantAnnouncement(announced, variant)) };
         }),
       ),
@@ -109,18 +95,41 @@ async function saveProduct(tx: SqlExecutor, product: Product, now: Date): Promis
 }
 
 async function bumpVariants(tx: SqlExecutor, productId: string) {
-  const text = `UPDATE variant v SET version = version + 1 FROM stock s
+  const text = `UPDATE variant v SET version = v.version + 1 FROM stock s
     WHERE v.product_id = $1 AND s.variant_id = v.id RETURNING ${versionedColumns}`;
   return (await tx.query<VersionedRow>(text, [requireUuid('prod', productId)])).rows.map(toVersioned);
 }
 
-/** The slug asked for, or a free one made of the name. */
-async function chooseSlug(tx: SqlExecutor, name: string, asked: string | undefined, id: string) {
-  const text = asked ?? slugOf(name);
-  const { rows } = await tx.query('SELECT 1 FROM product WHERE slug = $1', [text]);
-  const isTaken = rows.length > 0;
-  if (asked !== undefined) return { text, isTaken };
-  return { text: isTaken || !isSlug(text) ? otherSlugOf(name, id) : text, isTaken: false };
+/** Adds the product under the slug asked for, or under a free one made of its name; gives the slug. */
+async function insertWithSlug(tx: SqlExecutor, product: NewProduct, id: string, now: Date): Promise<string> {
+  const slug = product.slug ?? slugOf(product.name);
+  if (slug !== '' && (await insertProduct(tx, product, { id, slug }, now))) return slug;
+  if (product.slug !== undefined) throw Rejection.all([slugTaken(slug)]);
+  const other = otherSlugOf(product.name, id);
+  await insertProduct(tx, product, { id, slug: other }, now);
+  return other;
+}
+
+/** False when another product has the slug, one that is just being added included. Its variants fill in the prices. */
+async function insertProduct(tx: SqlExecutor, product: NewProduct, as: { id: string; slug: string }, now: Date) {
+  const { name, description, categoryId, isPublished, variants } = product;
+  const { rowCount } = await tx.query(
+    `INSERT INTO product (id, slug, name, name_key, description, category_id, is_published, currency_code,
+      lowest_price_minor, highest_price_minor, variant_words, created_at, updated_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, '', $9, $9) ON CONFLICT (slug) DO NOTHING`,
+    [
+      requireUuid('prod', as.id),
+      as.slug,
+      name,
+      name.toLowerCase(),
+      description,
+      categoryId === undefined ? null : requireUuid('cat', categoryId),
+      isPublished,
+      variants[0]?.price.currency,
+      now,
+    ],
+  );
+  return rowCount === 1;
 }
 
 async function unknownCategory(tx: SqlExecutor, categoryId: string | undefined): Promise<Problem[]> {

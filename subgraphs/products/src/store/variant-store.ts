@@ -62,7 +62,7 @@ export function createVariantStore(write: Write) {
           siblings.rows.length > 0 ? product.currencyCode : undefined,
         );
         const { rows } = await tx.query<VersionedRow>(
-          `UPDATE variant v SET price_minor = $2, currency_code = $3, version = version + 1 FROM stock s
+          `UPDATE variant v SET price_minor = $2, currency_code = $3, version = v.version + 1 FROM stock s
           WHERE v.id = $1 AND s.variant_id = v.id AND (v.price_minor, v.currency_code) <> ($2, $3)
           RETURNING ${versionedColumns}`,
           [uuid, String(price.minor), price.currency],
