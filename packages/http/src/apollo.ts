@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { ApolloServer, BaseContext, HTTPGraphQLRequest } from '@apollo/server';
 import { HeaderMap } from '@apollo/server';
+import { Fault } from '@entrepot/kernel/fault';
 import { parseJson, readBody } from './body.ts';
 import type { Handler } from './server.ts';
 
@@ -8,16 +11,24 @@ const MAX_BODY_BYTES = 1024 * 1024;
 
 export type ServeApolloOptions<C extends BaseContext> = {
   server: ApolloServer<C>;
-  /** Makes the request's context; a Fault thrown here is the whole answer. */
+  /** Makes the request's context; what it throws is the whole answer. */
   context: (request: IncomingMessage) => Promise<C> | C;
   maxBodyBytes?: number;
 };
 
-/** Serves a started Apollo Server over node:http: bounded bodies in, complete or chunked answers out. */
+/**
+ * Serves a started Apollo Server over node:http: bounded bodies in, complete or chunked answers out. A request that is no
+ * GraphQL throws a Fault, which `sendError` answers.
+ */
 export function serveApollo<C extends BaseContext>(options: ServeApolloOptions<C>): Handler {
   const { server, context, maxBodyBytes = MAX_BODY_BYTES } = options;
   return async (request, response) => {
-    const body = request.method === 'POST' ? parseJson(await readBody(request, maxBodyBytes)) : undefined;
+    const { method } = request;
+    if (method !== 'POST' && method !== 'GET')
+      throw new Fault('METHOD_NOT_ALLOWED', `GraphQL is asked by POST or GET, not by ${method}`);
+    const body = method === 'POST' ? parseJson(await readBody(request, maxBodyBytes)) : undefined;
+    // Under load a request may have waited here for longer than its client did: the work would be for nobody.
+    if (response.destroyed) return;
     await executeApollo(server, request, response, body, () => context(request));
   };
 }
@@ -41,14 +52,9 @@ export async function executeApollo<C extends BaseContext>(
   // The context is made first, and outside of Apollo: what it throws is ours to answer.
   const made = await context();
   const answer = await server.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: async () => made });
-  response.statusCode = answer.status ?? 200;
-  for (const [name, value] of answer.headers) response.setHeader(name, value);
-  if (answer.body.kind === 'complete') {
-    response.end(answer.body.string);
-    return;
-  }
-  for await (const chunk of answer.body.asyncIterator) response.write(chunk);
-  response.end();
+  response.writeHead(answer.status ?? 200, Object.fromEntries(answer.headers));
+  if (answer.body.kind === 'complete') response.end(answer.body.string);
+  else await pipeline(Readable.from(answer.body.asyncIterator), response);
 }
 
 function headersOf(request: IncomingMessage): HeaderMap {

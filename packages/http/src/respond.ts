@@ -1,5 +1,6 @@
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Fault, type FaultCode } from '@entrepot/kernel/fault';
+import { endLingering } from './linger.ts';
 
 const STATUS: Partial<Record<FaultCode, number>> = {
   BAD_JSON: 400,
@@ -11,40 +12,49 @@ const STATUS: Partial<Record<FaultCode, number>> = {
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   BODY_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
   UNAVAILABLE: 503,
   TIMEOUT: 504,
 };
 
+/** What the protocol demands beside the status. */
+const HEADERS: Partial<Record<FaultCode, OutgoingHttpHeaders>> = {
+  UNAUTHENTICATED: { 'www-authenticate': 'Bearer' },
+  METHOD_NOT_ALLOWED: { allow: 'GET, POST' },
+  // The rest of the body is not read, so nothing else can be asked on this connection.
+  BODY_TOO_LARGE: { connection: 'close' },
+};
+
+/** Answers with JSON. */
 export function sendJson(
   response: ServerResponse,
   status: number,
   value: unknown,
-  headers: Record<string, string> = {},
+  headers: OutgoingHttpHeaders = {},
 ): void {
-  const body = JSON.stringify(value);
-  response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(body),
-    ...headers,
-  });
-  response.end(body);
+  response.end(writeJsonHead(response, status, value, headers));
 }
 
 /** One GraphQL error with its code, also for requests that never came to be GraphQL. Anything but a Fault stays hidden. */
 export function sendError(response: ServerResponse, error: unknown): void {
   const fault = error instanceof Fault ? error : new Fault('INTERNAL_SERVER_ERROR', 'something went wrong on our side');
-  const { code, message } = fault;
-  // Part of a body may still be on its way and is not read: the connection cannot be used again.
-  const headers: Record<string, string> =
-    code === 'BODY_TOO_LARGE'
-      ? { connection: 'close' }
-      : code === 'UNAUTHENTICATED'
-        ? { 'www-authenticate': 'Bearer' }
-        : {};
-  sendJson(
-    response,
-    STATUS[code] ?? 500,
-    { errors: [{ message, extensions: { code } }] },
-    { 'cache-control': 'no-store', ...headers },
-  );
+  const headers = { 'cache-control': 'no-store', ...HEADERS[fault.code] };
+  const body = writeJsonHead(response, STATUS[fault.code] ?? 500, errorBody(fault), headers);
+  if (fault.code === 'BODY_TOO_LARGE') endLingering(response, body);
+  else response.end(body);
+}
+
+/** The shape of every error that leaves a process. */
+export function errorBody({ code, message }: Pick<Fault, 'code' | 'message'>) {
+  return { errors: [{ message, extensions: { code } }] };
+}
+
+function writeJsonHead(response: ServerResponse, status: number, value: unknown, headers: OutgoingHttpHeaders): string {
+  const body = JSON.stringify(value);
+  const contentHeaders = {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+  };
+  response.writeHead(status, { ...contentHeaders, ...headers });
+  return body;
 }

@@ -1,8 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Fault } from '@entrepot/kernel/fault';
 import type { Logger } from '@entrepot/telemetry/logger';
 import type { Registry } from '@entrepot/telemetry/metrics';
 import { runWithTrace } from '@entrepot/telemetry/trace';
+import { refuseMalformed } from './client-errors.ts';
+import { drain } from './drain.ts';
 import { sendError, sendJson } from './respond.ts';
+import { trackRunning } from './running.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -14,65 +19,94 @@ export type ListenOptions = {
   registry: Registry;
   /** The reasons why this process cannot serve now; none when it can. */
   ready: () => Promise<readonly string[]> | readonly string[];
+  /** Serves all other paths; a Fault that it throws becomes a JSON error. */
   handle: Handler;
+  /** Takes over connections that ask for another protocol, such as WebSocket; without it they are plain requests. */
+  upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** How long `close` waits for running requests. */
   drainMs: number;
   /** How long `/readyz` answers 503 before the listener closes, so that load balancers look elsewhere first. */
   readyDrainMs?: number;
 };
 
-export type Listening = { port: number; url: string; close(): Promise<void> };
+export type Listening = {
+  port: number;
+  url: string;
+  /** Lets running requests finish and closes all connections; the same promise however often it is called. */
+  close(): Promise<void>;
+};
 
 /** Serves HTTP, with `/livez`, `/readyz` and `/metrics` beside whatever `handle` serves. */
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const { host, logger, handle } = options;
-  const state = { draining: false };
+  const { host, logger, registry, handle, upgrade } = options;
+  let closing: Promise<void> | undefined;
+  const running = trackRunning(registry);
+  const upgraded = new Set<Duplex>();
+
   const server = createServer((request, response) => {
-    if (state.draining) response.setHeader('connection', 'close');
+    running.add(response);
     runWithTrace(header(request, 'traceparent'), () => {
-      serve(request, response).catch((error: unknown) => {
-        logger.error({ err: error, path: request.url }, 'request failed');
-        if (!response.headersSent) sendError(response, error);
-        else response.destroy();
-      });
+      serve(request, response).catch((error: unknown) => fail(request, response, error));
     });
   });
+
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    switch (request.url) {
+    switch (pathOf(request)) {
       case '/livez':
         return sendJson(response, 200, { status: 'alive' });
       case '/readyz':
-        return sendReadiness(response, state.draining ? ['draining'] : await options.ready());
+        return sendReadiness(response, closing === undefined ? await options.ready() : ['draining']);
       case '/metrics':
-        return sendMetrics(response, options.registry);
+        return sendMetrics(response, registry);
       default:
         return handle(request, response);
     }
   }
+
+  function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    // The client has left: there is nobody to answer, and nothing of ours is broken.
+    if (response.destroyed) return;
+    // A Fault is an answer; anything else is a mistake of ours, which the client must not see and we must.
+    if (!(error instanceof Fault)) logger.error({ err: error, path: pathOf(request) }, 'request failed');
+    if (response.headersSent) response.destroy();
+    else sendError(response, error);
+  }
+
   // Longer than any client of ours keeps an idle connection, so that it is never we who close one under a request.
   server.keepAliveTimeout = 65_000;
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
+  server.on('clientError', (error, socket) => {
+    // A second answer on a connection would be read as part of the first.
+    if (running.hasBegun(socket)) socket.destroy();
+    else refuseMalformed(error, socket);
+  });
+  if (upgrade) {
+    server.on('upgrade', (request, socket, head) => {
+      upgraded.add(socket);
+      socket.once('close', () => upgraded.delete(socket));
+      upgrade(request, socket, head);
+    });
+  }
+
   const port = await open(server, options);
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   logger.info({ url }, 'listening');
-  return { port, url, close: () => close(server, state, options) };
+  const close = () => {
+    closing ??= drain({ ...options, server, running, upgraded });
+    return closing;
+  };
+  return { port, url, close };
 }
 
 async function open(server: Server, { host, port }: ListenOptions): Promise<number> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
-      reject(
-        new Error(
-          taken
-            ? `port ${port} is taken: stop what uses it, or set PORT`
-            : `cannot listen on ${host}:${port}: ${error.message}`,
-          {
-            cause: error,
-          },
-        ),
-      );
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const reason =
+        cause.code === 'EADDRINUSE'
+          ? `port ${port} is taken: stop what uses it, or set PORT`
+          : `cannot listen on ${host}:${port}: ${cause.message}`;
+      reject(new Error(reason, { cause }));
     });
     server.listen({ host, port }, resolve);
   });
@@ -80,29 +114,10 @@ async function open(server: Server, { host, port }: ListenOptions): Promise<numb
   return typeof address === 'object' && address !== null ? address.port : port;
 }
 
-async function close(server: Server, state: { draining: boolean }, options: ListenOptions): Promise<void> {
-  if (state.draining) return;
-  state.draining = true;
-  if (options.readyDrainMs) await new Promise((wake) => setTimeout(wake, options.readyDrainMs));
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const limit = setTimeout(() => {
-    options.logger.warn(
-      { drainMs: options.drainMs },
-      'requests still running after the drain; closing their connections',
-    );
-    server.closeAllConnections();
-  }, options.drainMs);
-  // A keep-alive connection that was busy becomes idle without closing when its answer was begun before the drain.
-  const sweep = setInterval(() => server.closeIdleConnections(), 50);
-  await closed;
-  clearTimeout(limit);
-  clearInterval(sweep);
-}
-
 function sendReadiness(response: ServerResponse, reasons: readonly string[]): void {
   const isReady = reasons.length === 0;
-  sendJson(response, isReady ? 200 : 503, isReady ? { status: 'ready' } : { status: 'not ready', reasons });
+  const body = isReady ? { status: 'ready' } : { status: 'not ready', reasons };
+  sendJson(response, isReady ? 200 : 503, body, { 'cache-control': 'no-store' });
 }
 
 async function sendMetrics(response: ServerResponse, registry: Registry): Promise<void> {
@@ -115,4 +130,10 @@ async function sendMetrics(response: ServerResponse, registry: Registry): Promis
 export function header(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value[0] : value;
+}
+
+/** The path of a request's URL, without its query. */
+export function pathOf({ url = '/' }: IncomingMessage): string {
+  const mark = url.indexOf('?');
+  return mark === -1 ? url : url.slice(0, mark);
 }

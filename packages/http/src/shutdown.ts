@@ -1,25 +1,26 @@
 import type { Logger } from '@entrepot/telemetry/logger';
 
-export type ShutdownStep = readonly [name: string, stop: () => Promise<unknown>];
+/** What to stop, how, and how long to wait for it. */
+export type ShutdownStep = readonly [name: string, stop: () => Promise<unknown>, limitMs?: number];
 
 /** A step that takes longer is left behind, so that one dead connection cannot keep the process. */
 const STEP_LIMIT_MS = 15_000;
 
 /**
  * On SIGTERM or SIGINT, or when the launcher that started this process is gone, runs the steps in their order and exits
- * with 0. A second signal exits with 1 at once.
+ * with 0. The same signal a second time exits with 1 at once.
  */
 export function onShutdown(logger: Logger, steps: readonly ShutdownStep[]): void {
-  let stopping = false;
+  const seen = new Set<string>();
   const stop = async (why: string) => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    // Ctrl-C reaches the whole process group, and the launcher then sends SIGTERM and closes its channel: that is one
+    // wish to stop, told in three ways. Only the same one told twice is impatience.
+    if (seen.has(why)) process.exit(1);
+    const isFirst = seen.size === 0;
+    seen.add(why);
+    if (!isFirst) return;
     logger.info({ why }, 'stopping');
-    for (const [name, step] of steps) {
-      await withLimit(step()).catch((error: unknown) =>
-        logger.error({ err: error, step: name }, 'a step of the shutdown failed'),
-      );
-    }
+    for (const step of steps) await run(step, logger);
     logger.info('stopped');
     process.exit(0);
   };
@@ -29,13 +30,19 @@ export function onShutdown(logger: Logger, steps: readonly ShutdownStep[]): void
   process.on('disconnect', () => void stop('the launcher is gone'));
 }
 
-async function withLimit(step: Promise<unknown>): Promise<void> {
+async function run([name, stop, limitMs = STEP_LIMIT_MS]: ShutdownStep, logger: Logger): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done after ${STEP_LIMIT_MS} ms`)), STEP_LIMIT_MS);
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done after ${limitMs} ms`)), limitMs);
   });
-  await Promise.race([step, limit]);
-  clearTimeout(timer);
+  try {
+    await Promise.race([stop(), late]);
+  } catch (error) {
+    // What comes after this step must be stopped all the same.
+    logger.error({ err: error, step: name }, 'a step of the shutdown failed');
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Runs a process's `main`; what it throws ends the process with exit code 1 and one clear message, no stack. */

@@ -12,6 +12,7 @@ export type FaultCode =
   | 'BAD_JSON'
   | 'BAD_REQUEST'
   | 'METHOD_NOT_ALLOWED'
+  | 'UNSUPPORTED_MEDIA_TYPE'
   | 'NOT_FOUND'
   | 'INTERNAL_SERVER_ERROR';
 

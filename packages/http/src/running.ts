@@ -1,0 +1,49 @@
+import type { ServerResponse } from 'node:http';
+import type { Registry } from '@entrepot/telemetry/metrics';
+import { Counter, Gauge } from 'prom-client';
+
+/** The requests that have not been answered yet. */
+export type Running = {
+  add(response: ServerResponse): void;
+  /** From now on, no answer leaves its connection open for another request. */
+  closeConnections(): void;
+  /** Whether an answer has begun on this connection. */
+  hasBegun(socket: unknown): boolean;
+};
+
+/** Keeps and counts the requests that are running. */
+export function trackRunning(registry: Registry): Running {
+  const responses = new Set<ServerResponse>();
+  let isClosing = false;
+  const finished = new Counter({
+    name: 'http_requests_total',
+    help: 'HTTP requests by the status of the answer; `aborted` when the client left before it',
+    labelNames: ['status'],
+    registers: [registry],
+  });
+  new Gauge({
+    name: 'http_requests_running',
+    help: 'HTTP requests that have not been answered yet',
+    registers: [registry],
+    collect() {
+      this.set(responses.size);
+    },
+  });
+  return {
+    add: (response) => {
+      if (isClosing) response.setHeader('connection', 'close');
+      responses.add(response);
+      response.once('close', () => {
+        responses.delete(response);
+        finished.inc({ status: response.writableFinished ? response.statusCode : 'aborted' });
+      });
+    },
+    closeConnections: () => {
+      isClosing = true;
+      for (const response of responses) {
+        if (!response.headersSent) response.setHeader('connection', 'close');
+      }
+    },
+    hasBegun: (socket) => [...responses].some((response) => response.socket === socket && response.headersSent),
+  };
+}
