@@ -10,3 +10,11 @@ export function inheritedEnvironment(
 export function databaseUrl(env: NodeJS.ProcessEnv = process.env): string | undefined {
   return env.DATABASE_URL;
 }
+
+/** The database that a deployment wants migrated. */
+export function migrationUrl(name: string, env: NodeJS.ProcessEnv = process.env): string {
+  const variable = `${name.toUpperCase()}_DATABASE_URL`;
+  const url = env[variable];
+  if (!url) throw new Error(`${variable} is not set: give the postgresql:// URL of the database to migrate`);
+  return url;
+}
