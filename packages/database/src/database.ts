@@ -36,7 +36,7 @@ export function connect({ url, poolSize, applicationName, logger, registry }: Co
     keepAlive: true,
   });
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'));
-  measure(pool, registry);
+  measure(pool, applicationName, registry);
   return {
     pool,
     adapter: new PrismaPg(pool),
@@ -57,8 +57,29 @@ export async function connectClient(url: string, applicationName: string): Promi
   return client;
 }
 
-function measure(pool: pg.Pool, registry: Registry): void {
+type Measures = { statements: Counter; durations: Histogram; pools: Map<string, pg.Pool> };
+
+/** A process may have several pools, such as one on a replica: they share the metrics of its registry. */
+const measuresOf = new WeakMap<Registry, Measures>();
+
+function measure(pool: pg.Pool, name: string, registry: Registry): void {
+  const { statements, durations, pools } = measuresOf.get(registry) ?? createMeasures(registry);
+  pools.set(name, pool);
+  pool.on('connect', (client) => {
+    const query = client.query;
+    // Every way to a statement, Prisma's adapter included, ends in the client's own `query`.
+    Object.defineProperty(client, 'query', {
+      value(...args: unknown[]) {
+        statements.inc();
+        return timed(durations, args, (timedArgs) => Reflect.apply(query, client, timedArgs));
+      },
+    });
+  });
+}
+
+function createMeasures(registry: Registry): Measures {
   const registers = [registry];
+  const pools = new Map<string, pg.Pool>();
   const statements = new Counter({
     name: 'db_statements_total',
     help: 'SQL statements sent, those of Prisma included',
@@ -70,27 +91,22 @@ function measure(pool: pg.Pool, registry: Registry): void {
     buckets: DURATION_BUCKETS,
     registers,
   });
-  pool.on('connect', (client) => {
-    const query = client.query;
-    // Every way to a statement, Prisma's adapter included, ends in the client's own `query`.
-    Object.defineProperty(client, 'query', {
-      value(...args: unknown[]) {
-        statements.inc();
-        return timed(durations, args, (timedArgs) => Reflect.apply(query, client, timedArgs));
-      },
-    });
-  });
   new Gauge({
     name: 'db_pool_connections',
-    help: 'Connections of the pool by state, and requests waiting for one',
-    labelNames: ['state'],
+    help: 'Connections of a pool by state, and requests waiting for one',
+    labelNames: ['pool', 'state'],
     registers,
     collect() {
-      this.set({ state: 'idle' }, pool.idleCount);
-      this.set({ state: 'in_use' }, pool.totalCount - pool.idleCount);
-      this.set({ state: 'waiting' }, pool.waitingCount);
+      for (const [name, pool] of pools) {
+        this.set({ pool: name, state: 'idle' }, pool.idleCount);
+        this.set({ pool: name, state: 'in_use' }, pool.totalCount - pool.idleCount);
+        this.set({ pool: name, state: 'waiting' }, pool.waitingCount);
+      }
     },
   });
+  const measures = { statements, durations, pools };
+  measuresOf.set(registry, measures);
+  return measures;
 }
 
 /** Times a call of a client's `query`, which answers by promise or, when a pool asks for itself, by callback. */
