@@ -20,6 +20,8 @@ const Environment = z.object({
 const Config = Environment.refine((env) => env.KAFKA_BROKERS !== undefined || env.EVENTS_DATABASE_URL !== undefined, {
   error: 'set KAFKA_BROKERS, or EVENTS_DATABASE_URL for the event log in PostgreSQL',
   path: ['KAFKA_BROKERS'],
+  // Asked even when something else is wrong, so that all problems are told at once.
+  when: () => true,
 });
 
 /** The only reader of the environment. main.ts calls it once and hands the result down. */

@@ -2,6 +2,7 @@ import { buildCatalogue, openingStock } from '@entrepot/data/catalogue';
 import { categories } from '@entrepot/data/categories';
 import { readRetailFile } from '@entrepot/data/retail-file';
 import { connect } from '@entrepot/database/database';
+import { runMain } from '@entrepot/http/shutdown';
 import { createLogger } from '@entrepot/telemetry/logger';
 import { createRegistry } from '@entrepot/telemetry/metrics';
 import { loadSeedConfig } from './config.ts';
@@ -36,10 +37,9 @@ function shopProducts(): SeedProduct[] {
 }
 
 if (import.meta.main) {
-  const { categories: shelves, products } = await seed(loadSeedConfig().PRODUCTS_DATABASE_URL);
-  const said =
-    products === 0
-      ? 'the catalogue has products already: nothing to do'
-      : `${products} products in ${shelves} categories`;
-  process.stdout.write(`${said}\n`);
+  await runMain('products seed', async () => {
+    const { categories: shelves, products } = await seed(loadSeedConfig().PRODUCTS_DATABASE_URL);
+    const done = `${products} products in ${shelves} categories`;
+    process.stdout.write(`${products === 0 ? 'the catalogue has products already: nothing to do' : done}\n`);
+  });
 }

@@ -1,5 +1,6 @@
 import { connect } from '@entrepot/database/database';
 import { startConsumer } from '@entrepot/events/consumer';
+import { startInboxPruning } from '@entrepot/events/inbox-pruning';
 import { openEventLog } from '@entrepot/events/open-event-log';
 import { type Relay, startRelay } from '@entrepot/events/relay';
 import type { ShutdownStep } from '@entrepot/http/shutdown';
@@ -41,8 +42,10 @@ export async function startProducts({ config, logger, registry }: StartOptions):
     logger,
     registry,
   });
+  const pruning = startInboxPruning(database, logger);
   const ready = createReadiness([
     ['database', () => database.pool.query('SELECT 1')],
+    ['replica', async () => replica?.pool.query('SELECT 1')],
     ['event log', () => log.ping()],
   ]);
   const server = await serveProducts({ config, logger, registry, database, replica, stores, ready });
@@ -52,6 +55,7 @@ export async function startProducts({ config, logger, registry }: StartOptions):
     stop: [
       ['server', () => server.close()],
       ['consumer', () => consumer.stop()],
+      ['inbox pruning', async () => pruning.stop()],
       ['relay', () => relay.stop()],
       ['event log', () => log.close()],
       ['database', () => database.close()],
