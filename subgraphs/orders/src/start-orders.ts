@@ -48,8 +48,7 @@ export async function startOrders({ config, logger, registry }: StartOptions): P
   const orders = createOrderStore({ pool, poke: () => relay.poke(), now, leaseMs: config.STEP_LEASE_MS });
   const sweeps = createSweepStore(pool, config.STEP_LEASE_MS);
   const carts = createCartStore(pool);
-  const outcomes = createOutcomes({ pool, url, logger, registry });
-  await outcomes.start();
+  const outcomes = createOutcomes({ pool, connect: database.dedicated, logger, registry });
 
   const books = new pg.Pool({
     connectionString: url,

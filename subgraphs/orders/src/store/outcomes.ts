@@ -1,13 +1,14 @@
+import { listenTo } from '@entrepot/database/listener';
 import { poolExecutor } from '@entrepot/database/transaction';
 import type { Logger } from '@entrepot/telemetry/logger';
 import type { Registry } from '@entrepot/telemetry/metrics';
-import pg from 'pg';
+import type pg from 'pg';
 import { Gauge } from 'prom-client';
 import { isSettled, type Order } from '../domain/order.ts';
 import { columns, orderId, orderKey } from './keys.ts';
 
 export type Outcomes = ReturnType<typeof createOutcomes>;
-export type OutcomesOptions = { pool: pg.Pool; url: string; logger: Logger; registry: Registry };
+export type OutcomesOptions = { pool: pg.Pool; connect: () => Promise<pg.Client>; logger: Logger; registry: Registry };
 export type Waiter = {
   /** The order when it settled here, `elsewhere` when another process settled it; undefined when time ran out. */
   readonly outcome: Promise<Order | 'elsewhere' | undefined>;
@@ -20,7 +21,6 @@ const MAX_IDS = 200;
 const POLL_MS = 500;
 /** More than this wait for nothing: they are told PLACED, and may look again. */
 const MAX_WAITERS = 5_000;
-const RECONNECT_MS = 1_000;
 
 const SETTLED = `
 SELECT o.id FROM unnest($1::smallint[], $2::uuid[]) AS k(shard, id)
@@ -30,12 +30,10 @@ JOIN "order" o ON o.shard = k.shard AND o.id = k.id WHERE o.status <> 'PLACED'`;
  * Tells those who wait for an order that it settled, wherever that happened. One listening connection a process; a
  * notification is a hint, the poll finds what it missed. Who waits holds no lock and no connection.
  */
-export function createOutcomes({ pool, url, logger, registry }: OutcomesOptions) {
+export function createOutcomes({ pool, connect, logger, registry }: OutcomesOptions) {
   const sql = poolExecutor(pool);
   const waiters = new Map<string, Set<(outcome: Order | 'elsewhere' | undefined) => void>>();
   let count = 0;
-  let listener: pg.Client | undefined;
-  let reconnect: NodeJS.Timeout | undefined;
   let poll: NodeJS.Timeout | undefined;
   let isClosed = false;
 
@@ -53,6 +51,7 @@ export function createOutcomes({ pool, url, logger, registry }: OutcomesOptions)
   };
 
   const look = async () => {
+    clearTimeout(poll);
     poll = undefined;
     try {
       const { rows } = await sql.query<{ id: string }>(SETTLED, columns([...waiters.keys()].map(orderKey)));
@@ -66,27 +65,16 @@ export function createOutcomes({ pool, url, logger, registry }: OutcomesOptions)
     if (waiters.size > 0 && !isClosed) poll ??= setTimeout(look, POLL_MS);
   };
 
-  const listen = async () => {
-    const client = new pg.Client({ connectionString: url, application_name: 'orders-outcomes', keepAlive: true });
-    listener = client;
-    const again = (error?: Error) => {
-      if (isClosed || listener !== client) return;
-      listener = undefined;
-      logger.warn({ err: error }, 'the listening connection was lost');
-      reconnect = setTimeout(listen, RECONNECT_MS);
-    };
-    client.on('error', again);
-    client.on('end', again);
-    client.on('notification', ({ payload = '' }) => {
-      for (const uuid of payload.split(',')) if (uuid) settle(orderId(uuid), 'elsewhere');
-    });
-    try {
-      await client.connect();
-      await client.query(`LISTEN ${CHANNEL}`);
-    } catch (error) {
-      again(error instanceof Error ? error : undefined);
-    }
-  };
+  const listener = listenTo(
+    CHANNEL,
+    connect,
+    (payload) => {
+      // After a connection was lost: look for what was not heard.
+      if (payload === undefined && waiters.size > 0) void look();
+      for (const uuid of payload?.split(',') ?? []) settle(orderId(uuid), 'elsewhere');
+    },
+    logger,
+  );
 
   // Outside any transaction and in batches: a NOTIFY in a transaction serializes every commit of the database.
   let untold: string[] = [];
@@ -104,8 +92,6 @@ export function createOutcomes({ pool, url, logger, registry }: OutcomesOptions)
   };
 
   return {
-    start: listen,
-
     /** Begins to wait. Begin before the order can settle, or look at it afterwards. */
     wait(id: string, timeoutMs: number): Waiter {
       let finish: (outcome: Order | 'elsewhere' | undefined) => void = () => {};
@@ -139,11 +125,10 @@ export function createOutcomes({ pool, url, logger, registry }: OutcomesOptions)
 
     async close(): Promise<void> {
       isClosed = true;
-      clearTimeout(reconnect);
       clearTimeout(poll);
       if (telling) clearImmediate(telling);
       for (const id of [...waiters.keys()]) for (const wake of waiters.get(id) ?? []) wake(undefined);
-      await listener?.end();
+      await listener.stop();
     },
   };
 }
