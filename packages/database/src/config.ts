@@ -1,3 +1,5 @@
+import { type DatabaseName, databaseVariable } from './names.ts';
+
 /** What a program that we start gets of our own environment; nothing else of it, so no secret travels by accident. */
 export function inheritedEnvironment(
   names: readonly string[],
@@ -17,4 +19,17 @@ export function migrationUrl(name: string, env: NodeJS.ProcessEnv = process.env)
   const url = env[variable];
   if (!url) throw new Error(`${variable} is not set: give the postgresql:// URL of the database to migrate`);
   return url;
+}
+
+/** The databases that the environment names, of those asked for. */
+export function databaseUrls(
+  names: readonly DatabaseName[],
+  env: NodeJS.ProcessEnv = process.env,
+): ReadonlyMap<DatabaseName, string> {
+  return new Map(
+    names.flatMap((name) => {
+      const url = env[databaseVariable(name)];
+      return url ? [[name, url] as const] : [];
+    }),
+  );
 }

@@ -1,54 +1,21 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import pg from 'pg';
-import { inheritedEnvironment } from './config.ts';
 import { ensureDatabase } from './ensure-database.ts';
+import type { DatabaseName } from './names.ts';
+import { lastWords, prismaFolder, runPrisma } from './prisma-cli.ts';
 import { sqlState } from './transaction.ts';
 
-const root = resolve(import.meta.dirname, '../../..');
-/** Makes Prisma's CLI use the engine that npm brought instead of downloading one. */
-export const SCHEMA_ENGINE = join(root, 'packages/database/bin/schema-engine');
-
-export type DatabaseName = 'users' | 'products' | 'orders';
+export type { DatabaseName } from './names.ts';
 
 /** Brings a database to the newest migration of `prisma/<name>/migrations`; makes the database when it is missing. */
 export async function migrate({ name, url }: { name: DatabaseName; url: string }): Promise<void> {
   await ensureDatabase(url);
   // The CLI takes a second of CPU to find that there is nothing to do; the same is read here in a few milliseconds.
   if (await isCurrent(name, url)) return;
-  const { code, output } = await runPrisma(name, url, ['migrate', 'deploy']);
-  if (code !== 0) throw new Error(`the migrations of ${name} failed: ${lastWords(output)}`);
-}
-
-/** Runs a command of the Prisma CLI for one database, offline. */
-export async function runPrisma(
-  name: DatabaseName,
-  url: string,
-  args: readonly string[],
-): Promise<{ code: number; output: string }> {
-  const cli = join(root, 'node_modules/prisma/build/index.js');
-  const config = join('prisma', name, 'prisma.config.ts');
-  const child = spawn(process.execPath, [cli, ...args, '--config', config], {
-    cwd: root,
-    env: {
-      ...inheritedEnvironment(['PATH', 'HOME', 'TMPDIR']),
-      [`${name.toUpperCase()}_DATABASE_URL`]: url,
-      PRISMA_SCHEMA_ENGINE_BINARY: SCHEMA_ENGINE,
-      PRISMA_HIDE_UPDATE_MESSAGE: '1',
-      CHECKPOINT_DISABLE: '1',
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  child.stdout.on('data', (chunk) => (output += chunk));
-  child.stderr.on('data', (chunk) => (output += chunk));
-  const code = await new Promise<number>((done, fail) => {
-    child.once('close', (status) => done(status ?? 1));
-    child.once('error', fail);
-  });
-  return { code, output };
+  const run = await runPrisma(name, url, ['migrate', 'deploy']);
+  if (run.code !== 0) throw new Error(`the migrations of ${name} failed: ${lastWords(run)}`);
 }
 
 /** Whether every migration in the folder was applied, with the text it has now. */
@@ -72,7 +39,7 @@ async function isCurrent(name: DatabaseName, url: string): Promise<boolean> {
 }
 
 async function readMigrations(name: DatabaseName): Promise<{ name: string; checksum: string }[]> {
-  const folder = join(root, 'prisma', name, 'migrations');
+  const folder = join(prismaFolder(name), 'migrations');
   const entries = await readdir(folder, { withFileTypes: true });
   const migrations = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   return Promise.all(
@@ -81,12 +48,4 @@ async function readMigrations(name: DatabaseName): Promise<{ name: string; check
       return { name: migration, checksum: createHash('sha256').update(script).digest('hex') };
     }),
   );
-}
-
-function lastWords(output: string): string {
-  const lines = output.split('\n').map((line) => line.trim());
-  return lines
-    .filter((line) => line !== '')
-    .slice(-12)
-    .join('\n');
 }
