@@ -1,0 +1,176 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWithProgram, programPath } from './installed.ts';
+import { startNameServer } from './name-server.ts';
+
+const CONFIG = resolve(import.meta.dirname, '../haproxy/haproxy.cfg');
+const HOSTS = ['127.0.0.2', '127.0.0.3'];
+
+type Gateway = { server: Server; seen: IncomingMessage[]; isReady: boolean; slowMs: number; drops: boolean };
+type Answer = { status: number; body: string };
+
+describeWithProgram('haproxy', 'haproxy', 'the load balancer', () => {
+  const gateways: Gateway[] = [];
+  let names: Awaited<ReturnType<typeof startNameServer>>;
+  let haproxy: ChildProcess;
+  let publicPort = 0;
+  let insidePort = 0;
+
+  beforeAll(async () => {
+    const port = await startGateways(gateways);
+    names = await startNameServer(HOSTS);
+    [publicPort, insidePort] = [await freePort(), await freePort()];
+    const env = {
+      PATH: programPath(),
+      DNS: names.address,
+      GATEWAY: `gateway.test:${port}`,
+      PUBLIC: `127.0.0.1:${publicPort}`,
+      INSIDE: `127.0.0.1:${insidePort}`,
+    };
+    const check = spawnSync('haproxy', ['-c', '-f', CONFIG], { env, encoding: 'utf8' });
+    expect(check.status).toBe(0);
+    // Warnings too: today's warning is the next version's error.
+    expect(`${check.stdout}${check.stderr}`).not.toMatch(/ALERT|WARNING/);
+    haproxy = spawn('haproxy', ['-f', CONFIG], { env, stdio: 'ignore' });
+    await until(async () => (await Promise.all(HOSTS.map(() => ask('/')))).every(({ status }) => status === 200));
+    await until(async () => (await ask('/')).status === 200 && gateways.every(({ seen }) => seen.length > 0));
+  });
+
+  afterAll(async () => {
+    if (haproxy?.exitCode === null) {
+      haproxy.kill('SIGTERM');
+      await once(haproxy, 'exit');
+    }
+    names?.close();
+    for (const { server } of gateways) {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+
+  const ask = (path: string, { method = 'GET', headers = {}, port = publicPort } = {}) =>
+    new Promise<Answer>((done) => {
+      const call = request({ host: '127.0.0.1', port, path, method, headers }, (response) => {
+        let body = '';
+        response.on('data', (chunk) => (body += chunk));
+        response.on('end', () => done({ status: response.statusCode ?? 0, body }));
+      });
+      call.on('error', () => done({ status: 0, body: '' }));
+      call.end(method === 'POST' ? '{}' : undefined);
+    });
+
+  it('shares requests between the gateways', async () => {
+    const answers = await Promise.all(Array.from({ length: 40 }, () => ask('/')));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(HOSTS));
+  });
+
+  it.each(['/metrics', '/metrics?a=b', '/METRICS', '//metrics', '/%6detrics', '/metrics/', '/readyz', '/livez'])(
+    'keeps %s from the outside',
+    async (path) => {
+      expect((await ask(path)).status).toBe(404);
+    },
+  );
+
+  it('lets nobody outside say who is asking', async () => {
+    const headers = { 'x-viewer': 'me', 'x-gateway-credential': 'guess', 'x-request-deadline': '1', 'x-mine': 'kept' };
+    await ask('/who', { headers });
+    const seen = gateways.flatMap((gateway) => gateway.seen).find(({ url }) => url === '/who');
+    expect(Object.keys(seen?.headers ?? {})).toContain('x-mine');
+    expect(Object.keys(seen?.headers ?? {})).not.toContain('x-viewer');
+    expect(Object.keys(seen?.headers ?? {})).not.toContain('x-gateway-credential');
+    expect(Object.keys(seen?.headers ?? {})).not.toContain('x-request-deadline');
+  });
+
+  it('finishes what a draining gateway runs, sends it nothing new, and comes back to it', async () => {
+    const [draining] = gateways;
+    if (!draining) throw new Error('two gateways');
+    draining.slowMs = 2_500;
+    const running = Array.from({ length: 8 }, () => ask('/slow'));
+    await until(async () => draining.seen.some(({ url }) => url === '/slow'));
+    draining.slowMs = 0;
+    draining.isReady = false;
+    await until(async () => (await bodies(20)).every((body) => body === HOSTS[1]));
+    expect((await Promise.all(running)).map(({ status }) => status)).toEqual(running.map(() => 200));
+    draining.isReady = true;
+    await until(async () => (await bodies(20)).includes(HOSTS[0] ?? ''));
+  });
+
+  it('sends what reads elsewhere when a gateway dies under it, but never a mutation twice', async () => {
+    const [dying] = gateways;
+    if (!dying) throw new Error('two gateways');
+    dying.drops = true;
+    const reads = await Promise.all(Array.from({ length: 20 }, () => ask('/read')));
+    expect(reads.map(({ status }) => status)).toEqual(reads.map(() => 200));
+    let sent = 0;
+    const writes: Answer[] = [];
+    // A gateway that has just come back is given little at first: write until it got some.
+    await until(async () => {
+      const paths = Array.from({ length: 20 }, () => `/write/${sent++}`);
+      writes.push(...(await Promise.all(paths.map((path) => ask(path, { method: 'POST' })))));
+      return writes.some(({ status }) => status >= 500);
+    });
+    const arrived = gateways.flatMap(({ seen }) => seen.map(({ url }) => url ?? ''));
+    const times = Map.groupBy(
+      arrived.filter((url) => url.startsWith('/write/')),
+      (url) => url,
+    );
+    dying.drops = false;
+    expect(Math.max(...[...times.values()].map((urls) => urls.length))).toBe(1);
+  });
+
+  it('tells Prometheus of itself inside', async () => {
+    const { status, body } = await ask('/metrics', { port: insidePort });
+    expect(status).toBe(200);
+    expect(body).toContain('haproxy_backend_active_servers{proxy="gateways"}');
+    expect((await ask('/', { port: insidePort })).status).toBe(404);
+  });
+
+  const bodies = async (count: number) =>
+    (await Promise.all(Array.from({ length: count }, () => ask('/')))).map(({ body }) => body);
+});
+
+/** Two gateways on two addresses and one port, as replicas have. */
+async function startGateways(gateways: Gateway[]): Promise<number> {
+  let port = 0;
+  for (const host of HOSTS) {
+    const gateway: Gateway = { server: createServer(), seen: [], isReady: true, slowMs: 0, drops: false };
+    gateway.server.on('request', (message: IncomingMessage, response) => {
+      if (message.url === '/readyz') return void response.writeHead(gateway.isReady ? 200 : 503).end();
+      gateway.seen.push(message);
+      if (gateway.drops) return void message.socket.destroy();
+      setTimeout(() => response.end(host), gateway.slowMs);
+    });
+    gateway.server.listen(port, host);
+    await once(gateway.server, 'listening');
+    port = portOf(gateway.server);
+    gateways.push(gateway);
+  }
+  return port;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const port = portOf(server);
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the server does not listen');
+  return address.port;
+}
+
+async function until(condition: () => Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error('it never came to be');
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
+}
