@@ -19,39 +19,42 @@ const INDEX_TTL_S = 3_600;
 
 /*
  * All keys share one hash tag and so one slot of a Redis Cluster: each script below touches several of them at once.
- *   <ns>:n        how many purges there were, in all
  *   <ns>:e        the epoch; entries of another epoch do not count, which is how everything is forgotten at once
  *   <ns>:v:<key>  an entry: epoch and value
  *   <ns>:t:<tag>  the keys of the entries with the tag
- *   <ns>:p:<tag>  the number of the tag's last purge
+ *   <ns>:p:<tag>  when the tag was last purged
+ * Times are Redis's own, in microseconds: unlike a counter they go on growing when Redis loses its data.
  */
-const GET = `
+const NOW = `
+local t = redis.call('TIME')
+local now = tonumber(t[1]) * 1000000 + tonumber(t[2])`;
+
+const GET = `${NOW}
 local entry = redis.call('HMGET', KEYS[1], 'e', 'v')
-if entry[2] and entry[1] == (redis.call('GET', KEYS[3]) or '0') then return {1, entry[2]} end
-return {0, tonumber(redis.call('GET', KEYS[2]) or '0')}`;
+if entry[2] and entry[1] == (redis.call('GET', KEYS[2]) or '0') then return {1, entry[2]} end
+return {0, string.format('%.0f', now)}`;
 
 const SET = `
 local fence, ttl, index_ttl = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local tags = (#KEYS - 3) / 2
+local tags = (#KEYS - 2) / 2
 for i = 1, tags do
-  local purged = redis.call('GET', KEYS[3 + i])
-  if purged and tonumber(purged) > fence then return 0 end
+  local purged = redis.call('GET', KEYS[2 + i])
+  if purged and tonumber(purged) >= fence then return 0 end
 end
 redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], 'e', redis.call('GET', KEYS[3]) or '0', 'v', ARGV[1])
+redis.call('HSET', KEYS[1], 'e', redis.call('GET', KEYS[2]) or '0', 'v', ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ttl)
 for i = 1, tags do
-  redis.call('SADD', KEYS[3 + tags + i], KEYS[1])
-  redis.call('EXPIRE', KEYS[3 + tags + i], index_ttl)
+  redis.call('SADD', KEYS[2 + tags + i], KEYS[1])
+  redis.call('EXPIRE', KEYS[2 + tags + i], index_ttl)
 end
 return 1`;
 
-const PURGE = `
-local number = redis.call('INCR', KEYS[1])
-local tags = (#KEYS - 1) / 2
+const PURGE = `${NOW}
+local tags = #KEYS / 2
 for i = 1, tags do
-  redis.call('SET', KEYS[1 + i], number, 'EX', ARGV[1])
-  local index = KEYS[1 + tags + i]
+  redis.call('SET', KEYS[i], string.format('%.0f', now), 'EX', ARGV[1])
+  local index = KEYS[tags + i]
   local cursor = '0'
   repeat
     local page = redis.call('SSCAN', index, cursor, 'COUNT', 500)
@@ -60,7 +63,7 @@ for i = 1, tags do
   until cursor == '0'
   redis.call('UNLINK', index)
 end
-return number`;
+return tags`;
 
 type Script = (...args: (string | number)[]) => Promise<unknown>;
 
@@ -93,7 +96,6 @@ export function createRedisStore({ url, logger, timeoutMs = 40, namespace = 'ent
   const getScript = define('entrepotGet', GET);
   const setScript = define('entrepotSet', SET);
   const purgeScript = define('entrepotPurge', PURGE);
-  const counter = `${ns}:n`;
   const epoch = `${ns}:e`;
   const valueKey = (key: string) => `${ns}:v:${key}`;
   const tagKeys = (tags: readonly string[]) => [
@@ -103,14 +105,14 @@ export function createRedisStore({ url, logger, timeoutMs = 40, namespace = 'ent
 
   return {
     async get(key) {
-      const answer = await breaker.run(() => getScript(3, valueKey(key), counter, epoch));
+      const answer = await breaker.run(() => getScript(2, valueKey(key), epoch));
       if (!Array.isArray(answer)) return { fence: NO_FENCE };
       const [isFound, what] = answer;
       return isFound === 1 ? { value: String(what) } : { fence: Number(what) };
     },
     async set(key, value, { ttlMs, tags, fence }) {
       if (fence === NO_FENCE) return false;
-      const keys = [valueKey(key), counter, epoch, ...tagKeys(tags)];
+      const keys = [valueKey(key), epoch, ...tagKeys(tags)];
       const answer = await breaker.run(() =>
         setScript(keys.length, ...keys, value, fence, Math.ceil(ttlMs), INDEX_TTL_S),
       );
@@ -118,7 +120,7 @@ export function createRedisStore({ url, logger, timeoutMs = 40, namespace = 'ent
     },
     async purge(tags) {
       if (tags.length === 0) return;
-      const keys = [counter, ...tagKeys(tags)];
+      const keys = tagKeys(tags);
       await purgeScript(keys.length, ...keys, PURGE_MEMORY_S);
     },
     async clear() {

@@ -5,7 +5,7 @@ export function createSingleFlight<T>() {
     /** `leads` tells whether this caller did the work or was given another's. */
     async run(key: string, work: () => Promise<T>): Promise<{ result: T; leads: boolean }> {
       const other = running.get(key);
-      if (other) return { result: await other, leads: false };
+      if (other !== undefined) return { result: await other, leads: false };
       const mine = work();
       running.set(key, mine);
       try {

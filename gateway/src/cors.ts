@@ -1,0 +1,29 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { header } from '@entrepot/http/server';
+
+/** How long a browser may remember that it was allowed to ask. */
+const MAX_AGE_S = '600';
+
+/** Lets pages of these origins ask from a browser (Fetch standard, CORS). Returns whether the request was a preflight, now answered. */
+export function createCors(
+  origins: readonly string[],
+): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const allowed = new Set(origins);
+  return (request, response) => {
+    const origin = header(request, 'origin');
+    if (origin === undefined || allowed.size === 0) return false;
+    response.setHeader('vary', 'origin');
+    if (!allowed.has(origin)) return false;
+    response.setHeader('access-control-allow-origin', origin);
+    if (request.method !== 'OPTIONS') return false;
+    response.setHeader('access-control-allow-methods', 'GET, POST');
+    response.setHeader(
+      'access-control-allow-headers',
+      'authorization, content-type, traceparent, apollo-require-preflight',
+    );
+    response.setHeader('access-control-max-age', MAX_AGE_S);
+    response.writeHead(204);
+    response.end();
+    return true;
+  };
+}
