@@ -77,10 +77,25 @@ export function poolExecutor(pool: Pool): SqlExecutor {
 function executor(on: Pool | PoolClient): SqlExecutor {
   return {
     async query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []) {
-      const { rows, rowCount } = await on.query<Row>(text, [...values]);
+      const name = values.length > 0 ? preparedName(text) : undefined;
+      const statement = { text, values: [...values], ...(name !== undefined && { name }) };
+      const { rows, rowCount } = await on.query<Row>(statement);
       return { rows, rowCount: rowCount ?? 0 };
     },
   };
+}
+
+/** Stores have a few hundred fixed statements; should a text be put together of parts without end, the rest go unprepared. */
+const MAX_PREPARED = 500;
+const names = new Map<string, string>();
+
+/** The same statements are sent again and again: PostgreSQL parses and plans each once a connection. */
+function preparedName(text: string): string | undefined {
+  const known = names.get(text);
+  if (known !== undefined || names.size >= MAX_PREPARED) return known;
+  const name = `entrepot_${names.size}`;
+  names.set(text, name);
+  return name;
 }
 
 /** The SQLSTATE of an error from PostgreSQL. */
