@@ -74,8 +74,9 @@ export function createPipeline({ generations, accessTokens, cache, metrics, logg
     };
     const key = found.kind === 'miss' ? found.publicKey : undefined;
     if (key === undefined) return { answer: await work(), outcome };
-    const { result, leads } = await flights.run(key, work);
-    if (leads) return { answer: result, outcome };
+    const flight = flights.join(key, work);
+    const result = await flight.result;
+    if (flight.isLeader) return { answer: result, outcome };
     // What another was given is ours only if it turned out to be good for everybody.
     if (result.kept && !result.kept.isPrivate)
       return { answer: result, outcome: { ...NO_ERRORS, operation: result.kept.operation } };

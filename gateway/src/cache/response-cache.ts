@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type CacheStore, type Fence, NO_FENCE } from '@entrepot/cache/cache-store';
+import type { CacheStore, Fence } from '@entrepot/cache/cache-store';
 import type { Viewer } from '@entrepot/kernel/viewer';
 import type { Registry } from '@entrepot/telemetry/metrics';
 import { LRUCache } from 'lru-cache';
@@ -68,7 +68,7 @@ export function createResponseCache({ store, registry, isTrusted }: ResponseCach
     for (const key of asked) {
       if (key === undefined) continue;
       const found = await store.get(key);
-      if ('value' in found) return { kind: 'hit', answer: parse(found.value) };
+      if ('value' in found) return { kind: 'hit', answer: decode(found.value) };
       // The oldest fence is the safest.
       fence ??= found.fence;
     }
@@ -76,9 +76,9 @@ export function createResponseCache({ store, registry, isTrusted }: ResponseCach
       natures.set(operation, answer.isPrivate ? 'private' : 'public');
       const key = answer.isPrivate ? privateKey : publicKey;
       if (key === undefined || fence === undefined || !isTrusted()) return;
-      await store.set(key, JSON.stringify(answer), { ttlMs: jitter(answer.maxAgeS) * 1000, tags, fence });
+      await store.set(key, encode(answer), { ttlMs: jitter(answer.maxAgeS) * 1000, tags, fence });
     };
-    return { kind: 'miss', publicKey: nature === 'public' && fence !== NO_FENCE ? publicKey : undefined, keep };
+    return { kind: 'miss', publicKey: nature === 'public' && fence !== undefined ? publicKey : undefined, keep };
   };
 
   return {
@@ -105,7 +105,13 @@ function digest(texts: readonly string[]): string {
   return hash.digest('base64url');
 }
 
-function parse(text: string): KeptAnswer {
-  const answer: KeptAnswer = JSON.parse(text);
-  return answer;
+/** What is told of an answer as JSON on a line of its own, then the answer's text as it is. */
+function encode({ body, ...rest }: KeptAnswer): Buffer {
+  return Buffer.from(`${JSON.stringify(rest)}\n${body}`);
+}
+
+function decode(value: Buffer): KeptAnswer {
+  const end = value.indexOf(10);
+  const rest: Omit<KeptAnswer, 'body'> = JSON.parse(value.toString('utf8', 0, end));
+  return { ...rest, body: value.toString('utf8', end + 1) };
 }

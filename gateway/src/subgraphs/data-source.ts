@@ -1,8 +1,4 @@
-import {
-  type GraphQLDataSource,
-  type GraphQLDataSourceProcessOptions,
-  GraphQLDataSourceRequestKind,
-} from '@apollo/gateway';
+import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
 import { encodeViewer } from '@entrepot/kernel/viewer';
 import { DURATION_BUCKETS, type Registry } from '@entrepot/telemetry/metrics';
 import { traceparent } from '@entrepot/telemetry/trace';
@@ -139,8 +135,10 @@ const bodyOf = ({ request }: GraphQLDataSourceProcessOptions<GatewayRequest>) =>
 
 /** Only the requests of clients have a context; the gateway's own health checks have none. */
 function contextOf(options: GraphQLDataSourceProcessOptions<GatewayRequest>): GatewayRequest | undefined {
-  return options.kind === GraphQLDataSourceRequestKind.INCOMING_OPERATION ? options.context : undefined;
+  return isGatewayRequest(options.context) ? options.context : undefined;
 }
+
+const isGatewayRequest = (context: object): context is GatewayRequest => 'policy' in context && 'outcome' in context;
 
 /** The planner prints its fetches itself: a mutation begins with the word. */
 const isMutation = (query: string | undefined) => query?.startsWith('mutation') ?? false;
