@@ -8,6 +8,7 @@ import { claimPort } from './ports.ts';
 import { root, type Service, startService, whenReady } from './processes.ts';
 import { loadSecrets } from './secrets.ts';
 import { seed } from './seed.ts';
+import { untilSettled } from './settled.ts';
 
 const SERVICES = ['users', 'products', 'orders'] as const;
 type ServiceName = (typeof SERVICES)[number];
@@ -119,6 +120,9 @@ async function start(
   });
   const all = [...services, gateway];
   await Promise.all(all.map((service) => whenReady(service)));
+  progress('the catalogue’s way to the orders');
+  // Until the orders service has heard of every variant it would refuse to sell it.
+  await untilSettled(services);
 
   return {
     url: at(ports.gateway),
