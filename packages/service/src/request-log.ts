@@ -7,9 +7,11 @@ export function mutationLog<C extends BaseContext>(logger: Logger): ApolloServer
     async requestDidStart() {
       const began = performance.now();
       return {
-        async willSendResponse({ operation, operationName, errors }) {
+        async willSendResponse({ operation, operationName, response: { body } }) {
           if (operation?.operation !== 'mutation') return;
-          const codes = errors?.map(({ extensions }) => extensions.code);
+          // As they are sent: a Fault has no code of GraphQL's before it is formatted.
+          const errors = body.kind === 'single' ? body.singleResult.errors : undefined;
+          const codes = errors?.map(({ extensions }) => extensions?.code);
           logger.info(
             { operation: operationName, ms: Math.round(performance.now() - began), errors: codes },
             'mutation',

@@ -1,9 +1,11 @@
 import { isCurrency } from '@entrepot/money/money';
-import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { GraphQLError, GraphQLScalarType, Kind, print } from 'graphql';
 import { isCountry } from './countries.ts';
 
 /** RFC 3339 with the time zone told, to the millisecond. */
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
+/** So much of a wrong value is repeated to whoever sent it. */
+const MAX_SHOWN = 60;
 const DECIMAL = /^-?\d{1,19}(?:\.\d{1,9})?$/;
 
 function bad(message: string): GraphQLError {
@@ -16,30 +18,41 @@ function textScalar<T>(
   read: (text: string) => T,
   write: (value: unknown) => string,
 ): GraphQLScalarType<T, string> {
-  const parse = (value: unknown) => {
-    if (typeof value !== 'string') throw bad(`${name} is written as a string, not as ${JSON.stringify(value)}`);
-    return read(value);
+  const parse = (value: unknown, given: string) => {
+    if (typeof value === 'string') return read(value);
+    throw bad(`${name} is written as a string, not as ${given.slice(0, MAX_SHOWN)}`);
   };
   return new GraphQLScalarType<T, string>({
     name,
     serialize: write,
-    parseValue: parse,
-    parseLiteral: (node) => parse(node.kind === Kind.STRING ? node.value : undefined),
+    parseValue: (value) => parse(value, typeof value === 'object' ? 'an object or a list' : String(value)),
+    parseLiteral: (node) => parse(node.kind === Kind.STRING ? node.value : undefined, print(node)),
   });
 }
 
-const asText = (value: unknown) => String(value);
-const quoted = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+/** A number on its way out would be a float that somebody calculated with. */
+function asText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new TypeError(`a resolver returned ${typeof value} for a scalar that is text`);
+}
+
+const quoted = (text: string) => JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
 
 const DateTime = textScalar(
   'DateTime',
   (text) => {
-    const date = INSTANT.test(text) ? new Date(text) : undefined;
+    const date = INSTANT.test(text) && isDay(text.slice(0, 10)) ? new Date(text) : undefined;
     if (date && !Number.isNaN(date.getTime())) return date;
     throw bad(`${quoted(text)} is no instant such as "2026-01-31T12:00:00.000Z"`);
   },
   (value) => (value instanceof Date ? value.toISOString() : asText(value)),
 );
+
+/** `new Date` takes the 30th of February for the 2nd of March. */
+function isDay(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}
 
 const CurrencyCode = textScalar(
   'CurrencyCode',

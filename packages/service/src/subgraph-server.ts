@@ -8,19 +8,19 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { serveApollo } from '@entrepot/http/apollo';
-import { sendError } from '@entrepot/http/respond';
-import { header, type Listening, listen } from '@entrepot/http/server';
+import { header, type Listening, listen, pathOf } from '@entrepot/http/server';
 import { Fault } from '@entrepot/kernel/fault';
 import { decodeViewer, type Viewer } from '@entrepot/kernel/viewer';
 import type { Logger } from '@entrepot/telemetry/logger';
 import type { Registry } from '@entrepot/telemetry/metrics';
 import { cachePolicy } from './cache-policy.ts';
-import { type CacheTags, createCacheTags, tagEntities } from './cache-tags.ts';
+import { type CacheTags, createCacheTags } from './cache-tags.ts';
 import { createCredentialCheck } from './credential.ts';
 import { createFormatError } from './format-error.ts';
 import { knownOperations } from './known-operations.ts';
 import { mutationLog } from './request-log.ts';
 import { requestMetrics } from './request-metrics.ts';
+import { tagEntities } from './tag-entities.ts';
 import { loadTypeDefs } from './type-defs.ts';
 
 /** What every request of a subgraph brings with it. */
@@ -54,7 +54,8 @@ export async function startSubgraph<C extends RequestScope>(options: SubgraphOpt
   const server = new ApolloServer<C>({
     schema: createSchema(name, options.resolvers),
     introspection: false,
-    // The document store caches parsing; the gateway sends the same few documents again and again.
+    // The gateway sends whole documents; keeping them by a hash of the client's would only take memory.
+    persistedQueries: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     allowBatchedHttpRequests: false,
@@ -80,30 +81,20 @@ export async function startSubgraph<C extends RequestScope>(options: SubgraphOpt
     drainMs: config.DRAIN_MS,
     readyDrainMs: config.READY_DRAIN_MS,
     handle: async (request, response) => {
-      const path = request.url?.split('?', 1)[0] ?? '/';
+      const path = pathOf(request);
       const route = options.routes?.[path];
       if (route) return route(request, response);
-      try {
-        if (path !== '/graphql') throw new Fault('NOT_FOUND', `there is nothing at ${path.slice(0, 100)}`);
-        if (!isGateway(header(request, 'x-gateway-credential')))
-          throw new Fault(
-            'NOT_GATEWAY',
-            'this service answers the gateway only: send the request to the public endpoint',
-          );
-        await graphql(request, response);
-      } catch (error) {
-        if (!(error instanceof Fault)) throw error;
-        sendError(response, error);
-      }
+      if (path !== '/graphql') throw new Fault('NOT_FOUND', `there is nothing at ${path.slice(0, 100)}`);
+      if (!isGateway(header(request, 'x-gateway-credential')))
+        throw new Fault('NOT_GATEWAY', 'this service answers the gateway only: ask the public endpoint');
+      await graphql(request, response);
     },
   });
-  return {
-    ...listening,
-    close: async () => {
-      await listening.close();
-      await server.stop();
-    },
+  const close = async () => {
+    await listening.close();
+    await server.stop();
   };
+  return { ...listening, close };
 }
 
 function createSchema(name: string, resolvers: object) {
