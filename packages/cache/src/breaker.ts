@@ -1,29 +1,39 @@
-/** After so many failures in a row nothing is tried for a while: a dead cache must not cost each request its timeout. */
-const FAILURES = 5;
-const REST_MS = 1_000;
-
 export type Breaker = {
-  /** The result of `act`, or undefined when it failed or was not tried. */
-  run<T>(act: () => Promise<T>): Promise<T | undefined>;
+  /** Whether to try at all. While open, one caller a pause is let through to see whether it is over. */
+  allows(): boolean;
+  succeeded(): void;
+  failed(): void;
+  isOpen(): boolean;
 };
 
-export function createBreaker({ onOpen, onClose }: { onOpen: () => void; onClose: () => void }): Breaker {
+export type BreakerOptions = {
+  /** How many failures in a row open it. */
+  threshold: number;
+  /** How long it stays open before the next try. */
+  pauseMs: number;
+  now?: () => number;
+};
+
+/** Stops asking what keeps failing, so that being without it costs nothing. */
+export function createBreaker({ threshold, pauseMs, now = () => performance.now() }: BreakerOptions): Breaker {
   let failures = 0;
-  let restsUntil = 0;
+  let retryAt = 0;
   return {
-    async run(act) {
-      if (performance.now() < restsUntil) return undefined;
-      try {
-        const result = await act();
-        if (failures >= FAILURES) onClose();
-        failures = 0;
-        return result;
-      } catch {
-        failures++;
-        if (failures === FAILURES) onOpen();
-        if (failures >= FAILURES) restsUntil = performance.now() + REST_MS;
-        return undefined;
-      }
+    allows() {
+      if (failures < threshold) return true;
+      const at = now();
+      if (at < retryAt) return false;
+      // Whoever comes next waits for the outcome of this try.
+      retryAt = at + pauseMs;
+      return true;
     },
+    succeeded() {
+      failures = 0;
+    },
+    failed() {
+      failures++;
+      if (failures >= threshold) retryAt = now() + pauseMs;
+    },
+    isOpen: () => failures >= threshold,
   };
 }

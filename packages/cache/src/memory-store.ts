@@ -1,76 +1,77 @@
 import { LRUCache } from 'lru-cache';
-import { type CacheStore, NO_FENCE } from './cache-store.ts';
+import { areTagsUsable, type CacheStore, MAX_PURGED_TAGS } from './cache-store.ts';
+import { createPurgeClock } from './purge-clock.ts';
 
-export type MemoryOptions = {
-  /** Bytes of values and keys at most; the least recently used go first. */
-  maxBytes: number;
-  now?: () => number;
+type Entry = {
+  readonly value: Buffer;
+  readonly tags: readonly string[];
+  readonly storedAt: number;
+  readonly expiresAt: number;
+  /** The last moment of the purge clock at which the tags were looked at. */
+  checkedAt: number;
 };
 
-type Kept = { value: string; tags: readonly string[]; expiresAt: number };
+export type MemoryStoreOptions = {
+  maxBytes?: number;
+  /** Milliseconds that only go forward. */
+  now?: () => number;
+  maxPurgedTags?: number;
+};
 
-/** Purges of tags are remembered for so many tags; of older ones only that there were some. */
-const MAX_REMEMBERED = 50_000;
-/** Of an entry beside its texts, roughly: the objects, its place in the list and in the index of each tag. */
+/** What an entry costs beside its value: the map's nodes, the object, the strings' headers. */
 const OVERHEAD_BYTES = 400;
-const TAG_BYTES = 120;
 
-/** A cache in this process, for one gateway or as long as there is no Redis. */
-export function createMemoryStore({ maxBytes, now = Date.now }: MemoryOptions): CacheStore {
-  const keysByTag = new Map<string, Set<string>>();
-  const entries = new LRUCache<string, Kept>({
+/** A bounded cache in this process; what was used least lately leaves first. */
+export function createMemoryStore(options: MemoryStoreOptions = {}): CacheStore {
+  const {
+    maxBytes = 64 * 1024 * 1024,
+    now = () => performance.now(),
+    maxPurgedTags: maxTags = MAX_PURGED_TAGS,
+  } = options;
+  const clock = createPurgeClock(maxTags);
+  const entries = new LRUCache<string, Entry>({
     maxSize: maxBytes,
+    // One huge answer must not push everything else out.
+    maxEntrySize: Math.ceil(maxBytes / 8),
     sizeCalculation: ({ value, tags }, key) =>
-      OVERHEAD_BYTES + 2 * (value.length + key.length) + TAG_BYTES * tags.length,
-    dispose: ({ tags }, key) => {
-      for (const tag of tags) {
-        const keys = keysByTag.get(tag);
-        keys?.delete(key);
-        if (keys?.size === 0) keysByTag.delete(tag);
-      }
-    },
+      value.length + 2 * key.length + tags.reduce((sum, tag) => sum + 2 * tag.length + 16, OVERHEAD_BYTES),
   });
-  let purges = 0;
-  const purgedAt = new Map<string, number>();
-  /** The latest purge that is no longer remembered by tag: whoever began before it may have missed any tag. */
-  let forgotten = 0;
+
+  const isCurrent = (entry: Entry, at: number): boolean => {
+    if (entry.expiresAt <= at) return false;
+    const moment = clock.now();
+    if (entry.checkedAt === moment) return true;
+    if (!clock.isUntouched(entry.tags, entry.checkedAt)) return false;
+    // A hot entry looks at its tags once a purge, not once a request.
+    entry.checkedAt = moment;
+    return true;
+  };
 
   return {
     async get(key) {
-      const kept = entries.get(key);
-      if (kept && kept.expiresAt > now()) return { value: kept.value };
-      if (kept) entries.delete(key);
-      return { fence: purges };
+      const entry = entries.get(key);
+      const at = now();
+      if (entry && isCurrent(entry, at))
+        return { value: entry.value, ageMs: at - entry.storedAt, leftMs: entry.expiresAt - at };
+      if (entry) entries.delete(key);
+      return { fence: String(clock.now()) };
     },
     async set(key, value, { ttlMs, tags, fence }) {
-      if (fence === NO_FENCE || fence < forgotten || tags.some((tag) => (purgedAt.get(tag) ?? 0) > fence)) return false;
-      entries.set(key, { value, tags, expiresAt: now() + ttlMs });
-      if (!entries.has(key)) return false;
-      for (const tag of tags) {
-        const keys = keysByTag.get(tag) ?? new Set();
-        keysByTag.set(tag, keys.add(key));
-      }
-      return true;
+      const since = Number(fence);
+      if (ttlMs <= 0 || !areTagsUsable(tags) || !clock.isUntouched(tags, since)) return false;
+      const storedAt = now();
+      entries.set(key, { value, tags: [...tags], storedAt, expiresAt: storedAt + ttlMs, checkedAt: since });
+      return entries.has(key);
     },
     async purge(tags) {
-      purges++;
-      for (const tag of tags) {
-        // Deleting first moves the tag to the end: the map is in the order of the last purges.
-        purgedAt.delete(tag);
-        purgedAt.set(tag, purges);
-        for (const key of [...(keysByTag.get(tag) ?? [])]) entries.delete(key);
-      }
-      for (const [tag, at] of purgedAt) {
-        if (purgedAt.size <= MAX_REMEMBERED) break;
-        forgotten = Math.max(forgotten, at);
-        purgedAt.delete(tag);
-      }
+      // Only the clock moves: an entry finds out when it is asked for, or leaves as the least used.
+      if (tags.length > 0) clock.purge(tags);
     },
     async clear() {
-      forgotten = ++purges;
-      purgedAt.clear();
+      clock.clear();
       entries.clear();
     },
+    isReady: () => true,
     async close() {
       entries.clear();
     },

@@ -1,133 +1,161 @@
+import { randomUUID } from 'node:crypto';
 import type { Logger } from '@entrepot/telemetry/logger';
 import { Redis } from 'ioredis';
 import { createBreaker } from './breaker.ts';
-import { type CacheStore, NO_FENCE } from './cache-store.ts';
+import { areTagsUsable, type CacheStore, type Missed } from './cache-store.ts';
+import { createOwedPurges } from './owed-purges.ts';
+import { ADOPT, CLEAR, LOOK_UP, PURGE, run, type Script, STORE } from './redis-scripts.ts';
 
-export type RedisOptions = {
+export type RedisStoreOptions = {
   url: string;
   logger: Logger;
-  /** Slower than this, and the answer is made without the cache. */
-  timeoutMs?: number;
-  /** Sets one graph's entries apart from another's. */
-  namespace?: string;
+  /** Keeps stores apart that share a server. */
+  prefix?: string;
+  /** How long a request may wait for Redis before it goes on without. */
+  commandTimeoutMs?: number;
 };
 
-/** A fence must outlive the slowest request that could still store something under it. */
-const PURGE_MEMORY_S = 120;
-/** A tag's index lives as long as the longest-lived entry that could be in it. */
-const INDEX_TTL_S = 3_600;
+/** So many failures in a row, and nobody waits for Redis any more … */
+const BREAKER_THRESHOLD = 3;
+/** … but for one look at it every so often. */
+const BREAKER_PAUSE_MS = 500;
+const RETRY_MS = 250;
+const BYPASS: Missed = { fence: undefined };
+/** What holds more stays out: it would hold up the others in Redis. */
+const MAX_VALUE_BYTES = 4 * 1024 * 1024;
 
-/*
- * All keys share one hash tag and so one slot of a Redis Cluster: each script below touches several of them at once.
- *   <ns>:e        the epoch; entries of another epoch do not count, which is how everything is forgotten at once
- *   <ns>:v:<key>  an entry: epoch and value
- *   <ns>:t:<tag>  the keys of the entries with the tag
- *   <ns>:p:<tag>  when the tag was last purged
- * Times are Redis's own, in microseconds: unlike a counter they go on growing when Redis loses its data.
+/**
+ * A cache in Redis, shared by all who use the same prefix. Redis that is dead, slow or hung is bypassed: it costs a request
+ * at most the command timeout, never its answer.
  */
-const NOW = `
-local t = redis.call('TIME')
-local now = tonumber(t[1]) * 1000000 + tonumber(t[2])`;
+export function createRedisStore(options: RedisStoreOptions): CacheStore {
+  const { url, logger, prefix = 'entrepot', commandTimeoutMs = 50 } = options;
+  // One hash tag, so that a cluster keeps everything that a script needs in one slot.
+  const clockKey = `{${prefix}}:purges`;
+  const entryKey = (key: string) => `{${prefix}}:entry:${key}`;
+  const breaker = createBreaker({ threshold: BREAKER_THRESHOLD, pauseMs: BREAKER_PAUSE_MS });
+  const owed = createOwedPurges();
+  /** Of the server we are connected to, once the clock is known to be whole. */
+  let runId: string | undefined;
+  let isClosed = false;
 
-const GET = `${NOW}
-local entry = redis.call('HMGET', KEYS[1], 'e', 'v')
-if entry[2] and entry[1] == (redis.call('GET', KEYS[2]) or '0') then return {1, entry[2]} end
-return {0, string.format('%.0f', now)}`;
-
-const SET = `
-local fence, ttl, index_ttl = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local tags = (#KEYS - 2) / 2
-for i = 1, tags do
-  local purged = redis.call('GET', KEYS[2 + i])
-  if purged and tonumber(purged) >= fence then return 0 end
-end
-redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], 'e', redis.call('GET', KEYS[2]) or '0', 'v', ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ttl)
-for i = 1, tags do
-  redis.call('SADD', KEYS[2 + tags + i], KEYS[1])
-  redis.call('EXPIRE', KEYS[2 + tags + i], index_ttl)
-end
-return 1`;
-
-const PURGE = `${NOW}
-local tags = #KEYS / 2
-for i = 1, tags do
-  redis.call('SET', KEYS[i], string.format('%.0f', now), 'EX', ARGV[1])
-  local index = KEYS[tags + i]
-  local cursor = '0'
-  repeat
-    local page = redis.call('SSCAN', index, cursor, 'COUNT', 500)
-    cursor = page[1]
-    if #page[2] > 0 then redis.call('UNLINK', unpack(page[2])) end
-  until cursor == '0'
-  redis.call('UNLINK', index)
-end
-return tags`;
-
-type Script = (...args: (string | number)[]) => Promise<unknown>;
-
-/** A cache in Redis, shared by all gateways. Slow or dead, it costs a bypass and never a failure. */
-export function createRedisStore({ url, logger, timeoutMs = 40, namespace = 'entrepot' }: RedisOptions): CacheStore {
   const redis = new Redis(url, {
-    commandTimeout: timeoutMs,
+    commandTimeout: commandTimeoutMs,
     connectTimeout: 1_000,
-    // What cannot be sent now is not worth sending later.
     enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-    retryStrategy: (attempt) => Math.min(1_000, 50 * attempt),
-    keepAlive: 10_000,
+    maxRetriesPerRequest: 0,
+    // A server that hangs gets a new connection, lest what it never answers pile up here.
+    socketTimeout: 5_000,
+    retryStrategy: (attempt) => Math.min(2_000, 50 * 2 ** attempt) * (0.5 + Math.random() / 2),
+    connectionName: 'entrepot-cache',
+    disableClientInfo: true,
   });
-  redis.on('error', (error) => logger.debug({ err: error }, 'redis'));
-  const breaker = createBreaker({
-    onOpen: () => logger.warn('the cache in Redis does not answer; going on without it'),
-    onClose: () => logger.info('the cache in Redis answers again'),
+  redis.on('error', (error: Error) => logger.debug({ err: error }, 'the cache in Redis is out of reach'));
+  redis.on('close', () => {
+    if (runId !== undefined) logger.warn('lost the cache in Redis; serving without it');
+    runId = undefined;
   });
-  const ns = `{${namespace}}`;
-  const define = (name: string, lua: string): Script => {
-    redis.defineCommand(name, { lua });
-    return (...args) => {
-      const command: unknown = Reflect.get(redis, name);
-      if (typeof command !== 'function') throw new Error(`redis knows no command ${name}`);
-      return Reflect.apply(command, redis, args);
-    };
-  };
-  const getScript = define('entrepotGet', GET);
-  const setScript = define('entrepotSet', SET);
-  const purgeScript = define('entrepotPurge', PURGE);
-  const epoch = `${ns}:e`;
-  const valueKey = (key: string) => `${ns}:v:${key}`;
-  const tagKeys = (tags: readonly string[]) => [
-    ...tags.map((tag) => `${ns}:p:${tag}`),
-    ...tags.map((tag) => `${ns}:t:${tag}`),
-  ];
+  redis.on('ready', () => void adopt());
+
+  /** Makes sure that the clock in Redis has not missed a purge, and catches up on those that Redis has missed. */
+  async function adopt(): Promise<void> {
+    try {
+      const info = await redis.info('server');
+      const id = /^run_id:(\w+)/m.exec(info)?.[1];
+      if (id === undefined) throw new Error('Redis tells no run_id');
+      await run(redis, ADOPT, [clockKey], [id, randomUUID()]);
+      runId = id;
+      await settle();
+      breaker.succeeded();
+      logger.info('the cache is in Redis');
+    } catch (error) {
+      logger.debug({ err: error }, 'the cache in Redis is not ready yet');
+      retryLater();
+    }
+  }
+
+  let retry: NodeJS.Timeout | undefined;
+  function retryLater(): void {
+    if (isClosed) return;
+    retry ??= setTimeout(() => {
+      retry = undefined;
+      // Without a connection it is the event `ready` that goes on.
+      if (redis.status !== 'ready') return;
+      if (runId === undefined) void adopt();
+      else settle().catch(retryLater);
+    }, RETRY_MS).unref();
+  }
+
+  /** Sends every purge that Redis has not confirmed. */
+  async function settle(): Promise<void> {
+    const debt = owed.all();
+    if (!debt) return;
+    const id = runId;
+    if (id === undefined) throw new Error('Redis is out of reach');
+    if (debt.what === 'everything') await attempt(CLEAR, [clockKey], [id, randomUUID()]);
+    else await attempt(PURGE, [clockKey], debt.what);
+    owed.paid(debt);
+  }
+
+  async function attempt(script: Script, keys: readonly string[], args: readonly (string | Buffer | number)[]) {
+    try {
+      const reply = await run(redis, script, keys, args);
+      breaker.succeeded();
+      return reply;
+    } catch (error) {
+      breaker.failed();
+      throw error;
+    }
+  }
+
+  // While a purge is owed, Redis may hold values that should be gone.
+  const isUsable = () => runId !== undefined && owed.isEmpty() && breaker.allows();
+
+  async function owe(tags: readonly string[] | 'everything'): Promise<void> {
+    owed.add(tags);
+    try {
+      await settle();
+    } catch (error) {
+      retryLater();
+      throw error;
+    }
+  }
 
   return {
     async get(key) {
-      const answer = await breaker.run(() => getScript(2, valueKey(key), epoch));
-      if (!Array.isArray(answer)) return { fence: NO_FENCE };
-      const [isFound, what] = answer;
-      return isFound === 1 ? { value: String(what) } : { fence: Number(what) };
+      if (!isUsable()) return BYPASS;
+      const reply = await attempt(LOOK_UP, [clockKey, entryKey(key)], []).catch(() => undefined);
+      if (reply === null && redis.status === 'ready') {
+        // Evicted or flushed, and the purges with it: begin anew.
+        runId = undefined;
+        void adopt();
+      }
+      return Array.isArray(reply) ? readLookup(reply) : BYPASS;
     },
     async set(key, value, { ttlMs, tags, fence }) {
-      if (fence === NO_FENCE) return false;
-      const keys = [valueKey(key), epoch, ...tagKeys(tags)];
-      const answer = await breaker.run(() =>
-        setScript(keys.length, ...keys, value, fence, Math.ceil(ttlMs), INDEX_TTL_S),
-      );
-      return answer === 1;
+      const ttl = Math.floor(ttlMs);
+      if (ttl <= 0 || value.length > MAX_VALUE_BYTES || !areTagsUsable(tags) || !isUsable()) return false;
+      const mark = fence.lastIndexOf(':');
+      const args = [fence.slice(0, mark), fence.slice(mark + 1), ttl, tags.join('\n'), value];
+      const reply = await attempt(STORE, [clockKey, entryKey(key)], args).catch(() => 0);
+      return reply === 1;
     },
     async purge(tags) {
-      if (tags.length === 0) return;
-      const keys = tagKeys(tags);
-      await purgeScript(keys.length, ...keys, PURGE_MEMORY_S);
+      if (tags.length > 0) await owe(tags);
     },
-    async clear() {
-      await redis.incr(epoch);
-    },
+    clear: () => owe('everything'),
+    isReady: () => runId !== undefined && owed.isEmpty() && !breaker.isOpen(),
     async close() {
+      isClosed = true;
+      runId = undefined;
+      clearTimeout(retry);
       redis.disconnect();
     },
   };
+}
+
+function readLookup([generation, now, value, leftMs, ttlMs]: readonly unknown[]) {
+  if (Buffer.isBuffer(value)) return { value, ageMs: Number(ttlMs) - Number(leftMs), leftMs: Number(leftMs) };
+  return { fence: `${generation}:${now}` };
 }

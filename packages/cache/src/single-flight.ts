@@ -1,18 +1,24 @@
-/** Lets one do the work for all who ask for the same at the same time. */
-export function createSingleFlight<T>() {
+export type Flight<T> = { readonly result: Promise<T>; readonly isLeader: boolean };
+
+export type SingleFlight<T> = {
+  /** Joins the running flight of this key, or starts one. */
+  join(key: string, act: () => Promise<T>): Flight<T>;
+  readonly size: number;
+};
+
+/** Lets those who want the same at the same time wait for one of them. Failures are shared as well. */
+export function createSingleFlight<T>(): SingleFlight<T> {
   const running = new Map<string, Promise<T>>();
   return {
-    /** `leads` tells whether this caller did the work or was given another's. */
-    async run(key: string, work: () => Promise<T>): Promise<{ result: T; leads: boolean }> {
-      const other = running.get(key);
-      if (other !== undefined) return { result: await other, leads: false };
-      const mine = work();
-      running.set(key, mine);
-      try {
-        return { result: await mine, leads: true };
-      } finally {
-        running.delete(key);
-      }
+    join(key, act) {
+      const joined = running.get(key);
+      if (joined !== undefined) return { result: joined, isLeader: false };
+      const result = act().finally(() => running.delete(key));
+      running.set(key, result);
+      return { result, isLeader: true };
+    },
+    get size() {
+      return running.size;
     },
   };
 }
