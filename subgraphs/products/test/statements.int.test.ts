@@ -118,6 +118,13 @@ it('says what an answer was made of, and keeps the back office out of shared cac
   );
 });
 
+it.each(['{ product { id } }', '{ product(id: "prod_x", slug: "x") { id } }', '{ variant { id } }'])(
+  'wants one name: %s',
+  async (query) => {
+    expect((await shop.ask(query)).errors?.[0]?.extensions.code).toBe('INVALID_ARGUMENT');
+  },
+);
+
 const nothing = {
   search: undefined,
   category: undefined,
