@@ -5,6 +5,7 @@ import { endLingering } from './linger.ts';
 const STATUS: Partial<Record<FaultCode, number>> = {
   BAD_JSON: 400,
   BAD_REQUEST: 400,
+  OPERATION_TOO_LARGE: 400,
   INVALID_ARGUMENT: 400,
   UNAUTHENTICATED: 401,
   NOT_GATEWAY: 401,

@@ -11,6 +11,7 @@ export type FaultCode =
   | 'BODY_TOO_LARGE'
   | 'BAD_JSON'
   | 'BAD_REQUEST'
+  | 'OPERATION_TOO_LARGE'
   | 'METHOD_NOT_ALLOWED'
   | 'UNSUPPORTED_MEDIA_TYPE'
   | 'NOT_FOUND'
