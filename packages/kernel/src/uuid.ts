@@ -1,18 +1,4 @@
-import { randomFillSync } from 'node:crypto';
-
-/** Random bytes are drawn in bulk: one call of the generator for many ids costs a fraction of one call each. */
-const POOL_BYTES = 4_096;
-const pool = Buffer.alloc(POOL_BYTES);
-let used = POOL_BYTES;
-
-function takeRandom(count: number): Buffer {
-  if (used + count > POOL_BYTES) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  used += count;
-  return pool.subarray(used - count, used);
-}
+import { takeRandom } from './random.ts';
 
 /**
  * A UUIDv7 (RFC 9562, 5.7): 48 bits of milliseconds, then random bits, so that ids made later sort later and inserts

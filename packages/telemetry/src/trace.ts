@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomBytes } from 'node:crypto';
+import { takeRandom } from '@entrepot/kernel/random';
 
 /** Where we are in a distributed trace (W3C Trace Context, level 1). */
 export type Trace = { readonly traceId: string; readonly spanId: string; readonly sampled: boolean };
@@ -12,8 +12,8 @@ const ZEROS = /^0+$/;
 export function runWithTrace<T>(traceparent: string | undefined, act: () => T): T {
   const parent = traceparent === undefined ? undefined : parse(traceparent);
   const trace: Trace = {
-    traceId: parent?.traceId ?? randomBytes(16).toString('hex'),
-    spanId: randomBytes(8).toString('hex'),
+    traceId: parent?.traceId ?? takeRandom(16).toString('hex'),
+    spanId: takeRandom(8).toString('hex'),
     sampled: parent?.sampled ?? true,
   };
   return storage.run(trace, act);
