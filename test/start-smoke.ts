@@ -1,12 +1,24 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { z } from 'zod';
 
 /**
  * Does what a newcomer does, as one program: `npm start` in this clone, a look at the endpoint and the landing page,
  * Ctrl-C, and the same again on the data left behind. Exits 1 with one sentence when any of it is not as promised.
  */
 const root = resolve(import.meta.dirname, '..');
+const Catalogue = z.object({
+  data: z
+    .object({
+      products: z.object({
+        totalCount: z.number(),
+        nodes: z.array(z.object({ variants: z.array(z.object({ sku: z.string() })) })),
+      }),
+    })
+    .optional(),
+  errors: z.unknown(),
+});
 const READY = /is ready after ([\d.]+) s/;
 
 type Run = { child: ChildProcess; output: () => string; readyAfterS: number; url: string };
@@ -45,10 +57,12 @@ async function products(url: string): Promise<{ count: number; first: string }> 
         '{ products(first: 3) { totalCount nodes { name variants { sku available price { amount currencyCode } } } } }',
     }),
   });
-  const { data, errors } = await answer.json();
-  if (errors || !(data?.products?.totalCount > 1_000))
+  const { data, errors } = Catalogue.parse(await answer.json());
+  const [product] = data?.products.nodes ?? [];
+  const sku = product?.variants[0]?.sku;
+  if (!data || sku === undefined || data.products.totalCount < 1_000)
     throw new Error(`no catalogue: ${JSON.stringify(errors ?? data)}`);
-  return { count: data.products.totalCount, first: data.products.nodes[0].variants[0].sku };
+  return { count: data.products.totalCount, first: sku };
 }
 
 async function stop({ child, output }: Run): Promise<void> {

@@ -5,8 +5,8 @@ import { ask, openShop, raw } from './shop.ts';
 /** What no answer may hold, whatever was sent. */
 const LEAKS = /node_modules|\bat .+\.ts:\d+|SELECT |INSERT |prisma|ECONNREFUSED|127\.0\.0\.1:\d+/;
 
-type Errors = { message: string; extensions?: { code?: string } }[];
-const codes = (errors: Errors | undefined) => (errors ?? []).map(({ extensions }) => extensions?.code);
+type Errors = { extensions: { code: string } }[];
+const codes = (errors: Errors | undefined) => (errors ?? []).map(({ extensions }) => extensions.code);
 
 describe('a request that is no GraphQL', () => {
   const { url } = inject('stack');

@@ -3,6 +3,13 @@ import { type CreatedProduct, createClerk } from '@entrepot/shopper/clerk';
 import { createClient } from '@entrepot/shopper/client';
 import { createShopper, must } from '@entrepot/shopper/shopper';
 import { inject, onTestFinished } from 'vitest';
+import { z } from 'zod';
+
+/** What the tests look into freely: each says itself what it expects to find. */
+const Answer = z.object({
+  data: z.any(),
+  errors: z.array(z.object({ message: z.string(), extensions: z.object({ code: z.string() }) })).optional(),
+});
 
 const unique = () => randomUUID().slice(-12);
 
@@ -59,7 +66,7 @@ export async function raw(url: string, body: string | Buffer, headers: Record<st
     headers: { 'content-type': 'application/json', ...headers },
     body,
   });
-  return { status: answer.status, headers: answer.headers, json: await answer.json() };
+  return { status: answer.status, headers: answer.headers, json: Answer.parse(await answer.json()) };
 }
 
 export async function ask(url: string, query: string, variables: object = {}, token?: string) {
