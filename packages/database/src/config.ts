@@ -13,14 +13,6 @@ export function databaseUrl(env: NodeJS.ProcessEnv = process.env): string | unde
   return env.DATABASE_URL;
 }
 
-/** The database that a deployment wants migrated. */
-export function migrationUrl(name: string, env: NodeJS.ProcessEnv = process.env): string {
-  const variable = `${name.toUpperCase()}_DATABASE_URL`;
-  const url = env[variable];
-  if (!url) throw new Error(`${variable} is not set: give the postgresql:// URL of the database to migrate`);
-  return url;
-}
-
 /** The databases that the environment names, of those asked for. */
 export function databaseUrls(
   names: readonly DatabaseName[],
