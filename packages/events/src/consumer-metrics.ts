@@ -1,3 +1,4 @@
+import { sleep } from '@entrepot/kernel/retry';
 import type { Registry } from '@entrepot/telemetry/metrics';
 import { Counter, Gauge } from 'prom-client';
 import type { EventLog } from './log.ts';
@@ -7,6 +8,8 @@ type ConsumerMetrics = {
   count(consumer: string, outcome: Outcome, by?: number): void;
   watch(group: string, topics: readonly string[]): void;
 };
+
+const LAG_LIMIT_MS = 1_000;
 
 /** A process has one set of metrics for all its consumers. */
 const known = new WeakMap<Registry, ConsumerMetrics>();
@@ -38,8 +41,12 @@ function create(registry: Registry, log: EventLog): ConsumerMetrics {
     labelNames: ['group', 'topic'],
     registers,
     async collect() {
-      for (const [group, topics] of groups)
+      // A log that is away must not take the other metrics with it; the last lag known would mislead.
+      this.reset();
+      const lags = [...groups].map(async ([group, topics]) => {
         for (const { topic, lag } of await log.lag(group, topics)) this.set({ group, topic }, lag);
+      });
+      await Promise.race([Promise.allSettled(lags), sleep(LAG_LIMIT_MS)]);
     },
   });
   return {

@@ -1,79 +1,16 @@
-import { requireUuid } from '@entrepot/kernel/ids';
 import { sleep } from '@entrepot/kernel/retry';
 import type { Logger } from '@entrepot/telemetry/logger';
 import type { Registry } from '@entrepot/telemetry/metrics';
 import { runWithTrace } from '@entrepot/telemetry/trace';
+import { backOffMs } from './back-off.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
-import type { Contract } from './contract.ts';
-import { deadLetter } from './dead-letter.ts';
-import type { EventLog, LogMessage, Subscription } from './log.ts';
+import { deadLetter } from './dead-letters/dead-letter.ts';
+import type { EventHandler } from './handlers.ts';
+import type { BatchContext, EventLog, LogMessage, SubscribeOptions, Subscription } from './log.ts';
+import { cutIntoRuns, type Run } from './runs.ts';
+import { isTransient } from './transient.ts';
 
-/** An event as a handler gets it: its data are checked. */
-export type ReceivedEvent<Data> = {
-  /** `evt_…`: what `claim` is asked about. */
-  readonly id: string;
-  readonly key: string;
-  readonly at: Date;
-  readonly data: Data;
-};
-
-export type EventHandler = {
-  readonly types: readonly string[];
-  /** Checks what came and handles it; its events that follow each other come together when `isBatch`. */
-  readonly isBatch: boolean;
-  readonly run: (messages: readonly LogMessage[]) => Promise<void>;
-};
-
-/** Handles events of one type, one after the other. */
-export function on<Data>(
-  contract: Contract<Data>,
-  handler: (event: ReceivedEvent<Data>) => Promise<void>,
-): EventHandler {
-  const run = async ([message]: readonly LogMessage[]) => {
-    if (message) await handler(read(contract, message));
-  };
-  return { types: [contract.type], isBatch: false, run };
-}
-
-/** Handles runs of events of one type together; a run that keeps failing is tried event by event, to find the one at fault. */
-export function onMany<Data>(
-  contract: Contract<Data>,
-  handler: (events: readonly ReceivedEvent<Data>[]) => Promise<void>,
-): EventHandler {
-  return {
-    types: [contract.type],
-    isBatch: true,
-    run: (messages) => handler(messages.map((message) => read(contract, message))),
-  };
-}
-
-/** An event as one of several kinds that a handler takes; with its trace, as a run has many. */
-export type MixedEvent<T> = { readonly id: string; readonly traceparent: string | undefined; readonly value: T };
-export type Meaning<T> = { readonly type: string; readonly read: (message: LogMessage) => MixedEvent<T> };
-
-/** What an event of one contract means to a handler of several. */
-export function meaning<Data, T>(contract: Contract<Data>, toValue: (data: Data) => T): Meaning<T> {
-  return {
-    type: contract.type,
-    read: (message) => {
-      const { id, data } = read(contract, message);
-      return { id, traceparent: message.envelope.traceparent, value: toValue(data) };
-    },
-  };
-}
-
-/** Handles runs of events of several types together, in the order in which they came. */
-export function onAny<T>(
-  meanings: readonly Meaning<T>[],
-  handler: (events: readonly MixedEvent<T>[]) => Promise<void>,
-): EventHandler {
-  const byType = new Map(meanings.map((each) => [each.type, each]));
-  return {
-    types: [...byType.keys()],
-    isBatch: true,
-    run: (messages) => handler(messages.flatMap((message) => byType.get(message.envelope.type)?.read(message) ?? [])),
-  };
-}
+export { type EventHandler, type Meaning, meaning, on, onAny, onMany } from './handlers.ts';
 
 export type ConsumerOptions = {
   log: EventLog;
@@ -84,101 +21,120 @@ export type ConsumerOptions = {
   from?: 'beginning' | 'end';
   logger: Logger;
   registry: Registry;
-  /** How often a handler is tried before its event becomes a dead letter, with doubling pauses from 50 ms. */
+  /** How often an event is tried before it becomes a dead letter; the pauses between double from 75 ms, about 2 s in all. */
   attempts?: number;
 };
 
+/** What a partition has trouble with. */
+type Trouble = { readonly offset: string; readonly attempts: number; readonly aloneUpTo: bigint };
+
 /**
  * Feeds events to handlers: in the trace of the request that caused them, again after a pause when a handler throws, and
- * to the dead letters when it keeps throwing, so that one bad event holds up its partition for seconds only. Handlers
- * must take repeated events: the same one may come twice.
+ * to the dead letters when it keeps throwing, so that one bad event holds up its partition for seconds only. While what a
+ * handler needs is away (its database), events wait instead. Handlers must take repeated events: the same one may come twice.
  */
 export async function startConsumer(options: ConsumerOptions): Promise<Subscription> {
   const { log, name, topics, handlers, logger, registry, attempts = 6 } = options;
   const metrics = consumerMetrics(registry, log);
   metrics.watch(name, topics);
   const byType = new Map(handlers.flatMap((handler) => handler.types.map((type) => [type, handler])));
+  const troubles = new Map<string, Trouble>();
 
-  const attempt = async (
-    handler: EventHandler,
-    messages: readonly LogMessage[],
-    signal: AbortSignal,
-  ): Promise<unknown> => {
-    let failure: unknown;
-    for (let tried = 1; tried <= attempts; tried++) {
-      try {
-        await runWithTrace(messages[0]?.envelope.traceparent, () => handler.run(messages));
-        return undefined;
-      } catch (error) {
-        failure = error;
-        metrics.count(name, 'retried');
-        logger.warn(
-          { err: error, consumer: name, type: messages[0]?.envelope.type, tried },
-          'an event could not be handled',
-        );
-        if (tried < attempts) await sleep(Math.random() * 50 * 2 ** tried, signal);
-      }
-    }
-    return failure ?? new Error('no reason given');
+  const handlerOf = ({ envelope }: LogMessage) =>
+    envelope.replayfor === undefined || envelope.replayfor === name ? byType.get(envelope.type) : undefined;
+
+  const bury = async (message: LogMessage, failure: unknown) => {
+    await log.publish([deadLetter(name, message, failure)]);
+    metrics.count(name, 'dead');
+    const { id, type } = message.envelope;
+    runWithTrace(message.envelope.traceparent, () =>
+      logger.error({ err: failure, consumer: name, event: id, type }, 'dead letter'),
+    );
   };
 
-  const handleRun = async (
-    handler: EventHandler,
-    messages: readonly LogMessage[],
-    signal: AbortSignal,
-  ): Promise<void> => {
-    const failure = await attempt(handler, messages, signal);
-    if (failure === undefined) return metrics.count(name, 'handled', messages.length);
+  /** What a failed run means: nothing any more, or that it comes again, which is said by throwing. */
+  const takeFailure = async (slot: string, { messages }: Run, failure: unknown) => {
+    const [first] = messages;
+    const last = messages.at(-1);
+    if (!first || !last) return;
+    const { type, id } = first.envelope;
+    const again = new Error(`${name} could not handle ${type} ${id}`, { cause: failure });
+    metrics.count(name, 'retried');
+    if (isTransient(failure)) throw again;
+    const trouble = troubles.get(slot);
+    const tried = trouble?.offset === first.offset ? trouble.attempts : 0;
     if (messages.length > 1) {
-      for (const message of messages) await handleRun(handler, [message], signal);
+      // One of them may be at fault: next time each comes alone.
+      troubles.set(slot, { offset: first.offset, attempts: tried, aloneUpTo: BigInt(last.offset) });
+      throw again;
+    }
+    if (tried + 1 >= attempts) return bury(first, failure);
+    const aloneUpTo = trouble && trouble.aloneUpTo > BigInt(first.offset) ? trouble.aloneUpTo : BigInt(first.offset);
+    troubles.set(slot, { offset: first.offset, attempts: tried + 1, aloneUpTo });
+    throw again;
+  };
+
+  const handleRun = async (slot: string, run: Run): Promise<void> => {
+    const { handler, messages } = run;
+    let act: () => Promise<void>;
+    try {
+      act = handler.prepare(messages);
+    } catch (broken) {
+      // An event that breaks its contract does so every time: no use to wait.
+      const [message, ...others] = messages;
+      if (message && others.length === 0) return bury(message, broken);
+      for (const alone of messages) await handleRun(slot, { ...run, messages: [alone] });
       return;
     }
-    for (const message of messages) {
-      await log.publish([deadLetter(name, message, failure)]);
-      metrics.count(name, 'dead');
-      runWithTrace(message.envelope.traceparent, () =>
-        logger.error(
-          { err: failure, consumer: name, event: message.envelope.id, type: message.envelope.type },
-          'dead letter',
-        ),
-      );
+    try {
+      await runWithTrace(messages[0]?.envelope.traceparent, act);
+    } catch (failure) {
+      return takeFailure(slot, run, failure);
     }
+    metrics.count(name, 'handled', messages.length);
   };
 
-  return log.subscribe({
-    group: name,
-    topics,
-    from: options.from ?? 'beginning',
-    async onBatch(messages, { signal }) {
-      const runs = runsByHandler(messages, byType);
-      for (const [handler, run] of runs) {
-        // Stopping between two runs repeats the first ones later; starting another one would hold up the stop.
-        signal.throwIfAborted();
-        await handleRun(handler, run, signal);
+  const onBatch = async (batch: readonly LogMessage[], { signal, progress }: BatchContext) => {
+    const [first] = batch;
+    if (!first) return;
+    const slot = `${first.topic}/${first.partition}`;
+    const aloneUpTo = troubles.get(slot)?.aloneUpTo ?? -1n;
+    if (aloneUpTo < BigInt(first.offset)) troubles.delete(slot);
+    const runs = cutIntoRuns(batch, handlerOf, ({ offset }) => BigInt(offset) <= aloneUpTo);
+    for (const run of runs) {
+      signal.throwIfAborted();
+      await handleRun(slot, run);
+      await progress(run.end);
+    }
+    const skipped = batch.length - runs.reduce((sum, { messages }) => sum + messages.length, 0);
+    if (skipped > 0) metrics.count(name, 'skipped', skipped);
+  };
+
+  return subscribeInTheEnd(log, { group: name, topics, from: options.from ?? 'beginning', onBatch }, logger);
+}
+
+/** Resolves when subscribed, or when that failed once: a log that is away must not keep a service from starting. */
+async function subscribeInTheEnd(log: EventLog, options: SubscribeOptions, logger: Logger): Promise<Subscription> {
+  const stopping = new AbortController();
+  const failedOnce = Promise.withResolvers<void>();
+  const subscribing = (async () => {
+    for (let failures = 1; !stopping.signal.aborted; failures++) {
+      try {
+        return await log.subscribe(options);
+      } catch (error) {
+        logger.warn({ err: error, group: options.group }, 'the event log cannot be subscribed to; trying again');
+        failedOnce.resolve();
+        await sleep(backOffMs(failures), stopping.signal).catch(() => {});
       }
-      const skipped = messages.length - runs.reduce((sum, [, run]) => sum + run.length, 0);
-      if (skipped > 0) metrics.count(name, 'skipped', skipped);
+    }
+    return undefined;
+  })();
+  await Promise.race([subscribing, failedOnce.promise]);
+  return {
+    async stop() {
+      stopping.abort();
+      const subscription = await subscribing;
+      await subscription?.stop();
     },
-  });
-}
-
-/** Cuts a batch where the handler changes, and after each event for handlers that take one; what nobody handles cuts nothing. */
-function runsByHandler(
-  messages: readonly LogMessage[],
-  handlers: ReadonlyMap<string, EventHandler>,
-): [EventHandler, LogMessage[]][] {
-  const runs: [EventHandler, LogMessage[]][] = [];
-  for (const message of messages) {
-    const handler = handlers.get(message.envelope.type);
-    if (!handler) continue;
-    const last = runs.at(-1);
-    if (last && last[0] === handler && handler.isBatch) last[1].push(message);
-    else runs.push([handler, [message]]);
-  }
-  return runs;
-}
-
-function read<Data>(contract: Contract<Data>, { key, envelope }: LogMessage): ReceivedEvent<Data> {
-  requireUuid('evt', envelope.id);
-  return { id: envelope.id, key, at: new Date(envelope.time), data: contract.schema.parse(envelope.data) };
+  };
 }

@@ -10,8 +10,8 @@ export type Topic = (typeof TOPICS)[number];
 export const DEAD_LETTERS = 'dead-letters';
 
 /**
- * CloudEvents 1.0 in JSON (github.com/cloudevents/spec), with two extension attributes: `traceparent` (of the request that
- * caused it) and `purges` (cache tags that it makes stale, for readers that know nothing of commerce).
+ * CloudEvents 1.0 in JSON (github.com/cloudevents/spec), with extension attributes: `traceparent` (of the request that caused
+ * it), `purges` (cache tags that it makes stale, for readers that know nothing of commerce), `replayfor`.
  */
 export type Envelope = {
   specversion: '1.0';
@@ -25,6 +25,8 @@ export type Envelope = {
   datacontenttype: 'application/json';
   traceparent?: string;
   purges?: readonly string[];
+  /** Of a dead letter that is replayed: the consumer that could not handle it, as all the others have. */
+  replayfor?: string;
   data: unknown;
 };
 

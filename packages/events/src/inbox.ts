@@ -1,5 +1,6 @@
 import type { SqlExecutor } from '@entrepot/database/transaction';
 import { requireUuid } from '@entrepot/kernel/ids';
+import { KEEP_DAYS } from './log.ts';
 
 /**
  * Marks events as handled by a consumer, in the transaction of their effects, and returns the ids of those that were
@@ -23,15 +24,16 @@ export async function claim(
   return new Set(rows.flatMap(({ event_id }) => byUuid.get(event_id)?.id ?? []));
 }
 
-/** An event is not repeated after so long: logs keep less. */
-const KEEP_DAYS = 7;
 const MAX_PRUNED = 5_000;
 
-/** Forgets some of the events handled long ago; returns how many. */
+/** Forgets some of the events that were handled so long ago that no log has them any more; returns how many. */
 export async function pruneInbox(on: SqlExecutor): Promise<number> {
+  // By time alone, which has an index: those of one moment go together.
   const { rowCount } = await on.query(
-    `DELETE FROM inbox WHERE (shard, consumer, event_id) IN (
-       SELECT shard, consumer, event_id FROM inbox WHERE received_at < now() - make_interval(days => $1) LIMIT $2)`,
+    `DELETE FROM inbox WHERE received_at <= (
+       SELECT max(received_at) FROM (
+         SELECT received_at FROM inbox WHERE received_at < now() - make_interval(days => $1)
+         ORDER BY received_at LIMIT $2) AS oldest)`,
     [KEEP_DAYS, MAX_PRUNED],
   );
   return rowCount;

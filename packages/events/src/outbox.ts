@@ -1,5 +1,9 @@
 import type { SqlExecutor } from '@entrepot/database/transaction';
 import type { OutboxEvent } from './contract.ts';
+import { serialise } from './envelope.ts';
+
+/** A broker refuses batches of more than a megabyte: an event that no log takes would hold up all those behind it. */
+export const MAX_EVENT_BYTES = 256 * 1024;
 
 /**
  * Writes events beside the change they tell of, in its transaction: both happen or neither. Append while you hold the
@@ -26,7 +30,17 @@ export async function appendSharded(
       entries.map(({ event }) => event.uuid),
       entries.map(({ event }) => event.topic),
       entries.map(({ event }) => event.key),
-      entries.map(({ event }) => JSON.stringify(event.envelope)),
+      entries.map(({ event }) => bounded(event)),
     ],
   );
+}
+
+function bounded({ envelope }: OutboxEvent): string {
+  const text = serialise(envelope);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_EVENT_BYTES)
+    throw new Error(
+      `${envelope.type} about ${envelope.subject} has ${bytes} bytes; events have at most ${MAX_EVENT_BYTES}`,
+    );
+  return text;
 }

@@ -1,6 +1,5 @@
 import { connect } from '@entrepot/database/database';
 import { startConsumer } from '@entrepot/events/consumer';
-import { startInboxPruning } from '@entrepot/events/inbox-pruning';
 import { openEventLog } from '@entrepot/events/open-event-log';
 import { type Relay, startRelay } from '@entrepot/events/relay';
 import type { ShutdownStep } from '@entrepot/http/shutdown';
@@ -42,7 +41,6 @@ export async function startProducts({ config, logger, registry }: StartOptions):
     logger,
     registry,
   });
-  const pruning = startInboxPruning(database, logger);
   const ready = createReadiness([
     ['database', () => database.pool.query('SELECT 1')],
     ['replica', async () => replica?.pool.query('SELECT 1')],
@@ -55,7 +53,6 @@ export async function startProducts({ config, logger, registry }: StartOptions):
     stop: [
       ['server', () => server.close()],
       ['consumer', () => consumer.stop()],
-      ['inbox pruning', async () => pruning.stop()],
       ['relay', () => relay.stop()],
       ['event log', () => log.close()],
       ['database', () => database.close()],

@@ -1,88 +1,117 @@
-import { sleep } from '@entrepot/kernel/retry';
 import type { Logger } from '@entrepot/telemetry/logger';
-import type { Admin, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
-import type { Envelope } from '../contract.ts';
-import { DEFAULT_MAX_BATCH, type LogMessage, type SubscribeOptions, type Subscription } from '../log.ts';
-import { fromKafkaTopic, toKafkaTopic } from './topic-names.ts';
+import type { Admin, Consumer, Kafka } from 'kafkajs';
+import type { SubscribeOptions, Subscription } from '../log.ts';
+import { type Assignment, createBatchHandler } from './batch.ts';
+import { toKafkaTopic } from './kafka-topics.ts';
 
 const SESSION_MS = 15_000;
-const MAX_PAUSE_MS = 3_000;
+/** kafkajs consumers have been seen to stop without a word (#659): one that gives no sign for so long is begun anew. */
+const SILENCE_MS = 90_000;
 
 type Deps = { kafka: Kafka; admin: Admin; logger: Logger };
 
-/** Reads as a member of a consumer group; commits an offset only when its batch is done. */
+/** Reads as a member of a consumer group; commits an offset only when its messages are done. */
 export async function subscribe({ kafka, admin, logger }: Deps, options: SubscribeOptions): Promise<Subscription> {
-  const { group, topics, from } = options;
-  const kafkaTopics = topics.map(toKafkaTopic);
-  if (from === 'end') await beginAtTheEnd(admin, group, kafkaTopics);
+  const topics = options.topics.map(toKafkaTopic);
+  if (options.from === 'end') await beginAtTheEnd(admin, options.group, topics);
+  let current = await join(kafka, topics, options, logger);
+  const watch = setInterval(() => {
+    if (performance.now() - current.lastSign() < SILENCE_MS) return;
+    logger.error({ group: options.group }, 'a consumer has gone silent and is begun anew');
+    const silent = current;
+    current = { ...silent, lastSign: () => Number.POSITIVE_INFINITY };
+    void silent
+      .stop()
+      .then(() => join(kafka, topics, options, logger))
+      .then((joined) => {
+        current = joined;
+      })
+      .catch((error: unknown) => {
+        logger.error({ err: error, group: options.group }, 'a consumer could not be begun anew');
+        current = silent;
+      });
+  }, SILENCE_MS / 6);
+  return {
+    async stop() {
+      clearInterval(watch);
+      await current.stop();
+      if (options.isTemporary)
+        await admin
+          .deleteGroups([options.group])
+          .catch((error: unknown) =>
+            logger.warn({ err: error, group: options.group }, 'a temporary group is left to retention'),
+          );
+    },
+  };
+}
+
+type Joined = { lastSign(): number; stop(): Promise<void> };
+
+async function join(kafka: Kafka, topics: string[], options: SubscribeOptions, logger: Logger): Promise<Joined> {
   const consumer = kafka.consumer({
-    groupId: group,
+    groupId: options.group,
     sessionTimeout: SESSION_MS,
     rebalanceTimeout: 20_000,
     heartbeatInterval: 1_000,
     // How long the broker holds a fetch that finds nothing: a new message ends it at once.
     maxWaitTimeInMs: 500,
     minBytes: 1,
-    // After a crash kafkajs would otherwise give up on some errors, and the process would stand there consuming nothing.
-    retry: { initialRetryTime: 100, maxRetryTime: MAX_PAUSE_MS, retries: 10, restartOnFailure: async () => true },
+    // On some errors kafkajs would otherwise give up, and the process would stand there consuming nothing.
+    retry: { initialRetryTime: 100, maxRetryTime: 3_000, retries: 8, restartOnFailure: async () => true },
   });
-  const stopping = new AbortController();
-  await consumer.connect();
-  await consumer.subscribe({ topics: kafkaTopics, fromBeginning: true });
-  const joined = new Promise<void>((resolve) => consumer.on(consumer.events.GROUP_JOIN, () => resolve()));
-  await consumer.run({
-    autoCommit: false,
-    eachBatchAutoResolve: false,
-    partitionsConsumedConcurrently: 6,
-    eachBatch: (payload) => eachBatch(payload, options, stopping.signal, logger),
-  });
-  await joined;
+  let sign = performance.now();
+  const giveSign = () => {
+    sign = performance.now();
+  };
+  const { FETCH, HEARTBEAT, GROUP_JOIN, END_BATCH_PROCESS } = consumer.events;
+  for (const event of [FETCH, HEARTBEAT, GROUP_JOIN, END_BATCH_PROCESS] as const) consumer.on(event, giveSign);
+  const assignment = trackAssignment(consumer);
+  const handler = createBatchHandler(options, assignment, logger);
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics, fromBeginning: true });
+    const joined = new Promise<void>((resolve) => consumer.on(GROUP_JOIN, () => resolve()));
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 6,
+      eachBatch: handler.eachBatch,
+    });
+    await joined;
+  } catch (error) {
+    await consumer.disconnect().catch(() => {});
+    throw error;
+  }
   return {
+    lastSign: () => sign,
     async stop() {
-      stopping.abort();
+      assignment.end(new Error('the subscription is stopping'));
+      handler.stop();
       await consumer.disconnect();
     },
   };
 }
 
-async function eachBatch(
-  payload: EachBatchPayload,
-  { group, onBatch, maxBatch = DEFAULT_MAX_BATCH }: SubscribeOptions,
-  signal: AbortSignal,
-  logger: Logger,
-): Promise<void> {
-  const { batch, isRunning, isStale, heartbeat, resolveOffset, commitOffsetsIfNecessary } = payload;
-  const topic = fromKafkaTopic(batch.topic);
-  const { partition } = batch;
-  const goesOn = () => isRunning() && !isStale() && !signal.aborted;
-  for (let start = 0; start < batch.messages.length && goesOn(); start += maxBatch) {
-    const chunk = batch.messages.slice(start, start + maxBatch);
-    const messages = chunk.map((message) => toMessage(topic, partition, message));
-    // A batch that fails comes again: here, and not by throwing, which would make the whole consumer start anew.
-    for (let failures = 0; goesOn(); failures++) {
-      try {
-        await onBatch(messages, { signal });
-        break;
-      } catch (error) {
-        logger.warn({ err: error, group, topic, partition }, 'a batch failed and will come again');
-        await heartbeat();
-        await sleep(Math.min(MAX_PAUSE_MS, 100 * 2 ** failures) * (0.5 + Math.random() / 2), signal).catch(() => {});
-      }
-    }
-    const last = chunk.at(-1);
-    // After a rebalance the partition may be another's: its offset is not ours to move (kafkajs#1046).
-    if (!last || !isRunning() || isStale() || signal.aborted) return;
-    resolveOffset(last.offset);
-    await heartbeat();
-    await commitOffsetsIfNecessary({
-      topics: [{ topic: batch.topic, partitions: [{ partition, offset: String(BigInt(last.offset) + 1n) }] }],
-    });
-  }
-}
-
-function toMessage(topic: string, partition: number, { key, value, offset }: KafkaMessage): LogMessage {
-  const envelope: Envelope = JSON.parse(value?.toString('utf8') ?? 'null');
-  return { topic, partition, offset, key: key?.toString('utf8') ?? '', envelope };
+/**
+ * Each time a member joins the group anew, what it held before may be another's, while its batches still run
+ * (kafkajs#1046): each batch belongs to the assignment that it began under.
+ */
+function trackAssignment(consumer: Consumer): Assignment & { end(reason: Error): void } {
+  let current = new AbortController();
+  let isStopping = false;
+  consumer.on(consumer.events.GROUP_JOIN, () => {
+    if (isStopping) return;
+    current.abort(new Error('the group has shared out its partitions anew'));
+    current = new AbortController();
+  });
+  return {
+    signal: () => current.signal,
+    isStopping: () => isStopping,
+    end(reason) {
+      isStopping = true;
+      current.abort(reason);
+    },
+  };
 }
 
 /**
@@ -92,14 +121,14 @@ function toMessage(topic: string, partition: number, { key, value, offset }: Kaf
 async function beginAtTheEnd(admin: Admin, groupId: string, topics: readonly string[]): Promise<void> {
   const committed = await admin.fetchOffsets({ groupId, topics: [...topics] });
   for (const { topic, partitions } of committed) {
-    const unknown = new Set(partitions.filter(({ offset }) => Number(offset) < 0).map(({ partition }) => partition));
+    const known = new Set(partitions.filter(({ offset }) => Number(offset) >= 0).map(({ partition }) => partition));
     const ends = await admin.fetchTopicOffsets(topic);
-    const wanted = ends.filter(({ partition }) => unknown.has(partition) || partitions.length === 0);
-    if (wanted.length === 0) continue;
+    const unknown = ends.filter(({ partition }) => !known.has(partition));
+    if (unknown.length === 0) continue;
     await admin.setOffsets({
       groupId,
       topic,
-      partitions: wanted.map(({ partition, high }) => ({ partition, offset: high })),
+      partitions: unknown.map(({ partition, high }) => ({ partition, offset: high })),
     });
   }
 }

@@ -12,26 +12,26 @@ const BOOTSTRAP_LOCK = 7_318_001;
  */
 const TABLES = `
 CREATE TABLE IF NOT EXISTS log_partition (
-  topic text NOT NULL, partition smallint NOT NULL, next_offset bigint NOT NULL DEFAULT 0,
+  topic text COLLATE "C" NOT NULL, partition smallint NOT NULL,
+  first_offset bigint NOT NULL DEFAULT 0, next_offset bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (topic, partition)
 ) WITH (fillfactor = 50);
 CREATE TABLE IF NOT EXISTS log_message (
-  topic text NOT NULL, partition smallint NOT NULL, "offset" bigint NOT NULL,
+  topic text COLLATE "C" NOT NULL, partition smallint NOT NULL, "offset" bigint NOT NULL,
   key text NOT NULL, envelope text NOT NULL, published_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (topic, partition, "offset")
 );
-CREATE INDEX IF NOT EXISTS log_message_published_at ON log_message USING brin (published_at);
 CREATE TABLE IF NOT EXISTS log_group_offset (
-  group_name text NOT NULL, topic text NOT NULL, partition smallint NOT NULL,
+  group_name text COLLATE "C" NOT NULL, topic text COLLATE "C" NOT NULL, partition smallint NOT NULL,
   next_offset bigint NOT NULL, updated_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (group_name, topic, partition)
 ) WITH (fillfactor = 50);
 CREATE TABLE IF NOT EXISTS log_member (
-  group_name text NOT NULL, member uuid NOT NULL, expires_at timestamptz NOT NULL,
+  group_name text COLLATE "C" NOT NULL, member uuid NOT NULL, expires_at timestamptz NOT NULL,
   PRIMARY KEY (group_name, member)
 ) WITH (fillfactor = 50);
 CREATE TABLE IF NOT EXISTS log_lease (
-  group_name text NOT NULL, topic text NOT NULL, partition smallint NOT NULL,
+  group_name text COLLATE "C" NOT NULL, topic text COLLATE "C" NOT NULL, partition smallint NOT NULL,
   holder uuid NOT NULL, expires_at timestamptz NOT NULL,
   PRIMARY KEY (group_name, topic, partition)
 ) WITH (fillfactor = 50);
@@ -50,6 +50,7 @@ export async function createPartitions(pool: Pool, topics: readonly string[]): P
   await pool.query(
     `INSERT INTO log_partition (topic, partition)
      SELECT topic, partition FROM unnest($1::text[]) AS topic, generate_series(0, $2 - 1) AS partition
+     ORDER BY topic, partition
      ON CONFLICT DO NOTHING`,
     [topics, PARTITIONS],
   );

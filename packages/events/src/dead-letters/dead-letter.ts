@@ -1,7 +1,7 @@
 import { newUuid, typeId } from '@entrepot/kernel/ids';
 import { z } from 'zod';
-import { DEAD_LETTERS, type Envelope } from './contract.ts';
-import type { LogMessage, OutgoingMessage } from './log.ts';
+import { DEAD_LETTERS, type Envelope } from '../contract.ts';
+import type { LogMessage, OutgoingMessage } from '../log.ts';
 
 const DEAD = 'entrepot.dead-letter.v1';
 const SETTLED = 'entrepot.dead-letter-settled.v1';
@@ -56,9 +56,9 @@ export function unsettled(messages: readonly LogMessage[]): DeadLetter[] {
   return [...letters.values()].filter(({ id }) => !done.has(id)).toSorted((a, b) => (a.at < b.at ? -1 : 1));
 }
 
-/** The event of a dead letter, to be published where it came from. */
-export function original({ topic, key, envelope }: DeadLetter): OutgoingMessage {
-  return { topic, key, envelope: OriginalEnvelope.parse(envelope) };
+/** The event of a dead letter, to be published where it came from, for the consumer that could not handle it. */
+export function original({ topic, key, envelope, consumer }: DeadLetter): OutgoingMessage {
+  return { topic, key, envelope: { ...OriginalEnvelope.parse(envelope), replayfor: consumer } };
 }
 
 const OriginalEnvelope: z.ZodType<Envelope> = z.object({
