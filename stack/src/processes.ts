@@ -8,6 +8,9 @@ export const root = resolve(import.meta.dirname, '../..');
 /** A long error line is cut: it is for a person at a terminal, the log file has it whole. */
 const TAIL_CHARS = 2_000;
 
+/** graphql-js checks itself on every call unless it is told that it is in production; nothing of ours looks at NODE_ENV. */
+const OURS = { NODE_ENV: 'production', APOLLO_TELEMETRY_DISABLED: 'true' };
+
 export type Service = {
   readonly name: string;
   readonly url: string;
@@ -34,7 +37,7 @@ export function startService({ name, entry, url, env, logDir, watch, nodeOptions
   const watching = watch ? ['--watch', '--watch-preserve-output'] : [];
   const child = spawn(process.execPath, [...nodeOptions, ...watching, entry], {
     cwd: root,
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', APOLLO_TELEMETRY_DISABLED: 'true', ...env },
+    env: { ...OURS, PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
     // A group of its own: Ctrl-C reaches only the launcher, which then stops the parts in order. The channel tells
     // the part when the launcher is gone, however it went.
     detached: true,

@@ -3,6 +3,7 @@ import { startConsumer } from '@entrepot/events/consumer';
 import { openEventLog } from '@entrepot/events/open-event-log';
 import { type Relay, startRelay } from '@entrepot/events/relay';
 import type { ShutdownStep } from '@entrepot/http/shutdown';
+import { migrationsApplied } from '@entrepot/service/migrations';
 import { createReadiness } from '@entrepot/service/readiness';
 import type { Logger } from '@entrepot/telemetry/logger';
 import type { Registry } from '@entrepot/telemetry/metrics';
@@ -45,6 +46,7 @@ export async function startProducts({ config, logger, registry }: StartOptions):
     ['database', () => database.pool.query('SELECT 1')],
     ['replica', async () => replica?.pool.query('SELECT 1')],
     ['event log', () => log.ping()],
+    ['migrations', migrationsApplied('products', database.pool)],
   ]);
   const server = await serveProducts({ config, logger, registry, database, replica, stores, ready });
   return {

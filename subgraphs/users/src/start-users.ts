@@ -3,6 +3,7 @@ import { openEventLog } from '@entrepot/events/open-event-log';
 import { type Relay, startRelay } from '@entrepot/events/relay';
 import { sendJson } from '@entrepot/http/respond';
 import type { ShutdownStep } from '@entrepot/http/shutdown';
+import { migrationsApplied } from '@entrepot/service/migrations';
 import { createReadiness } from '@entrepot/service/readiness';
 import { startSubgraph } from '@entrepot/service/subgraph-server';
 import type { Logger } from '@entrepot/telemetry/logger';
@@ -61,6 +62,7 @@ export async function startUsers({ config, logger, registry }: StartOptions): Pr
     ready: createReadiness([
       ['database', () => pool.query('SELECT 1')],
       ['event log', () => log.ping()],
+      ['migrations', migrationsApplied('users', pool)],
     ]),
     routes: {
       '/.well-known/jwks.json': (_, response) =>
