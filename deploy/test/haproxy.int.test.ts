@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
-import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithProgram, programPath } from './installed.ts';
-import { startNameServer } from './name-server.ts';
+import { checkHaproxy, type Haproxy, startHaproxy } from '../src/haproxy.ts';
+import { portOf, until } from '../src/program.ts';
+import { describeWithProgram } from './describe-with-program.ts';
 
-const CONFIG = resolve(import.meta.dirname, '../haproxy/haproxy.cfg');
 const HOSTS = ['127.0.0.2', '127.0.0.3'];
 
 type Gateway = { server: Server; seen: IncomingMessage[]; isReady: boolean; slowMs: number; drops: boolean };
@@ -14,44 +12,25 @@ type Answer = { status: number; body: string };
 
 describeWithProgram('haproxy', 'haproxy', 'the load balancer', () => {
   const gateways: Gateway[] = [];
-  let names: Awaited<ReturnType<typeof startNameServer>>;
-  let haproxy: ChildProcess;
-  let publicPort = 0;
-  let insidePort = 0;
+  let haproxy: Haproxy;
 
   beforeAll(async () => {
-    const port = await startGateways(gateways);
-    names = await startNameServer(HOSTS);
-    [publicPort, insidePort] = [await freePort(), await freePort()];
-    const env = {
-      PATH: programPath(),
-      DNS: names.address,
-      GATEWAY: `gateway.test:${port}`,
-      PUBLIC: `127.0.0.1:${publicPort}`,
-      INSIDE: `127.0.0.1:${insidePort}`,
-    };
-    const check = spawnSync('haproxy', ['-c', '-f', CONFIG], { env, encoding: 'utf8' });
-    expect(check.status).toBe(0);
-    // Warnings too: today's warning is the next version's error.
-    expect(`${check.stdout}${check.stderr}`).not.toMatch(/ALERT|WARNING/);
-    haproxy = spawn('haproxy', ['-f', CONFIG], { env, stdio: 'ignore' });
-    await until(async () => (await Promise.all(HOSTS.map(() => ask('/')))).every(({ status }) => status === 200));
-    await until(async () => (await ask('/')).status === 200 && gateways.every(({ seen }) => seen.length > 0));
+    haproxy = await startHaproxy(HOSTS, await startGateways(gateways));
+    await until('both gateways are asked', async () => {
+      const { status } = await ask('/');
+      return status === 200 && gateways.every(({ seen }) => seen.length > 0);
+    });
   });
 
   afterAll(async () => {
-    if (haproxy?.exitCode === null) {
-      haproxy.kill('SIGTERM');
-      await once(haproxy, 'exit');
-    }
-    names?.close();
+    await haproxy?.stop();
     for (const { server } of gateways) {
       server.close();
       server.closeAllConnections();
     }
   });
 
-  const ask = (path: string, { method = 'GET', headers = {}, port = publicPort } = {}) =>
+  const ask = (path: string, { method = 'GET', headers = {}, port = haproxy.publicPort } = {}) =>
     new Promise<Answer>((done) => {
       const call = request({ host: '127.0.0.1', port, path, method, headers }, (response) => {
         let body = '';
@@ -61,6 +40,10 @@ describeWithProgram('haproxy', 'haproxy', 'the load balancer', () => {
       call.on('error', () => done({ status: 0, body: '' }));
       call.end(method === 'POST' ? '{}' : undefined);
     });
+
+  it('has a configuration of which HAProxy has nothing to say', () => {
+    expect(checkHaproxy()).toEqual({ status: 0, complaints: [] });
+  });
 
   it('shares requests between the gateways', async () => {
     const answers = await Promise.all(Array.from({ length: 40 }, () => ask('/')));
@@ -90,13 +73,13 @@ describeWithProgram('haproxy', 'haproxy', 'the load balancer', () => {
     if (!draining) throw new Error('two gateways');
     draining.slowMs = 2_500;
     const running = Array.from({ length: 8 }, () => ask('/slow'));
-    await until(async () => draining.seen.some(({ url }) => url === '/slow'));
+    await until('it runs what is slow', async () => draining.seen.some(({ url }) => url === '/slow'));
     draining.slowMs = 0;
     draining.isReady = false;
-    await until(async () => (await bodies(20)).every((body) => body === HOSTS[1]));
+    await until('the other takes all', async () => (await bodies(20)).every((body) => body === HOSTS[1]));
     expect((await Promise.all(running)).map(({ status }) => status)).toEqual(running.map(() => 200));
     draining.isReady = true;
-    await until(async () => (await bodies(20)).includes(HOSTS[0] ?? ''));
+    await until('it takes some again', async () => (await bodies(20)).includes(HOSTS[0] ?? ''));
   });
 
   it('sends what reads elsewhere when a gateway dies under it, but never a mutation twice', async () => {
@@ -108,7 +91,7 @@ describeWithProgram('haproxy', 'haproxy', 'the load balancer', () => {
     let sent = 0;
     const writes: Answer[] = [];
     // A gateway that has just come back is given little at first: write until it got some.
-    await until(async () => {
+    await until('a write failed', async () => {
       const paths = Array.from({ length: 20 }, () => `/write/${sent++}`);
       writes.push(...(await Promise.all(paths.map((path) => ask(path, { method: 'POST' })))));
       return writes.some(({ status }) => status >= 500);
@@ -123,10 +106,10 @@ describeWithProgram('haproxy', 'haproxy', 'the load balancer', () => {
   });
 
   it('tells Prometheus of itself inside', async () => {
-    const { status, body } = await ask('/metrics', { port: insidePort });
+    const { status, body } = await ask('/metrics', { port: haproxy.insidePort });
     expect(status).toBe(200);
     expect(body).toContain('haproxy_backend_active_servers{proxy="gateways"}');
-    expect((await ask('/', { port: insidePort })).status).toBe(404);
+    expect((await ask('/', { port: haproxy.insidePort })).status).toBe(404);
   });
 
   const bodies = async (count: number) =>
@@ -146,31 +129,8 @@ async function startGateways(gateways: Gateway[]): Promise<number> {
     });
     gateway.server.listen(port, host);
     await once(gateway.server, 'listening');
-    port = portOf(gateway.server);
+    ({ port } = portOf(gateway.server.address()));
     gateways.push(gateway);
   }
   return port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const port = portOf(server);
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('the server does not listen');
-  return address.port;
-}
-
-async function until(condition: () => Promise<boolean>, timeoutMs = 20_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('it never came to be');
-    await new Promise((wake) => setTimeout(wake, 50));
-  }
 }

@@ -1,22 +1,13 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { describeWithProgram, programPath } from './installed.ts';
+import { runProgram } from '../src/program.ts';
+import { describeWithProgram } from './describe-with-program.ts';
 
 const folder = resolve(import.meta.dirname, '../prometheus');
 const read = (file: string): unknown => parse(readFileSync(join(folder, file), 'utf8'));
-
-const promtool = (...args: string[]) => {
-  const { status, stdout, stderr } = spawnSync('promtool', args, {
-    cwd: folder,
-    encoding: 'utf8',
-    env: { PATH: programPath() },
-  });
-  return { status, output: stdout + stderr };
-};
 
 const Rules = z.object({ groups: z.array(z.object({ rules: z.array(z.object({ alert: z.string().optional() })) })) });
 const Tests = z.object({
@@ -33,7 +24,7 @@ describeWithProgram('promtool', 'prometheus', 'the rules of Prometheus', () => {
     ['its rules', ['check', 'rules', '--lint-fatal', 'alerts.yml']],
     ['when they fire and when not', ['test', 'rules', 'alerts.test.yml']],
   ])('keep what promtool checks of %s', (_, args) => {
-    const { status, output } = promtool(...args);
+    const { status, output } = runProgram('promtool', args, {}, folder);
     expect(output).not.toContain('FAILED');
     expect(status).toBe(0);
   });
