@@ -48,10 +48,16 @@ export async function startOrdersFixture(settings: Partial<Record<keyof Config, 
   const products = await createProductsStandIn(log);
   const sql = new pg.Pool({ connectionString: database.url, max: 4 });
   sql.on('error', () => {});
-  let service = await launch(env);
+  let service: Awaited<ReturnType<typeof launch>> | undefined = await launch(env);
+  let url = service.url;
+
+  const running = () => {
+    if (service) return service;
+    throw new Error('the service was stopped');
+  };
 
   async function ask(query: string, variables: object = {}, person?: Person) {
-    const client = createGraphQLClient(`${service.url}/graphql`, { 'x-gateway-credential': CREDENTIAL });
+    const client = createGraphQLClient(`${url}/graphql`, { 'x-gateway-credential': CREDENTIAL });
     // biome-ignore lint/suspicious/noExplicitAny: what a test asks for, its assertions check.
     return client<any>(query, variables, person ? { 'x-viewer': person.viewer } : {});
   }
@@ -69,7 +75,7 @@ export async function startOrdersFixture(settings: Partial<Record<keyof Config, 
     products,
     sql,
     log,
-    registry: () => service.registry,
+    registry: () => running().registry,
     ask,
     createCart: (lines: object[], person?: Person) => mutate('createCart', { lines }, `${CART} secret`, person),
     addCartLines: (input: object, person?: Person) => mutate('addCartLines', input, CART, person),
@@ -123,15 +129,33 @@ export async function startOrdersFixture(settings: Partial<Record<keyof Config, 
       return Number((await sql.query(text, [keys])).rows[0].sum);
     },
     async statements(): Promise<number> {
-      const metric = await service.registry.getSingleMetric('db_statements_total')?.get();
+      const metric = await running().registry.getSingleMetric('db_statements_total')?.get();
       return metric?.values[0]?.value ?? 0;
     },
-    stopService: () => service.stop(),
+    /** Asks another process than the fixture's own; returns where it asks. */
+    askAt(another: string | undefined): string {
+      url = another ?? url;
+      return url;
+    },
+    /** Locks the event log's tables, so that nothing can be published. */
+    async lockLog() {
+      const client = new pg.Client({ connectionString: events.url });
+      await client.connect();
+      const { rows } = await client.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'");
+      await client.query('BEGIN');
+      for (const { tablename } of rows) await client.query(`LOCK TABLE "${tablename}"`);
+      return { release: () => client.end() };
+    },
+    async stopService(): Promise<void> {
+      await service?.stop();
+      service = undefined;
+    },
     async startService(more: Partial<Record<keyof Config, string>> = {}): Promise<void> {
       service = await launch({ ...env, ...more });
+      url = service.url;
     },
     async stop(): Promise<void> {
-      await service.stop();
+      await fixture.stopService();
       await products.stop();
       await log.close();
       await sql.end();
