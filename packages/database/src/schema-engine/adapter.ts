@@ -1,19 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
-import type { SqlDriverAdapter, SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import {
+  ColumnTypeEnum,
+  type SqlDriverAdapter,
+  type SqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 import { withDatabase } from '../ensure-database.ts';
 
-/** PostgreSQL's "char", a byte of its catalogue tables; the adapter knows it as text only. */
+/** PostgreSQL's "char", a byte of its catalogue tables. The engine wants it as a character, the adapter does not know it. */
 const CHAR_OID = 18;
 const TEXT_OID = 25;
+
+export type MigrationAdapter = { factory: SqlMigrationAwareDriverAdapterFactory; dropShadows(): Promise<void> };
 
 /**
  * Connects the schema engine to PostgreSQL, mending what `@prisma/adapter-pg` 7.10 does not do for migrations: it refuses
  * "char" columns, splits scripts at every semicolon (which cuts function bodies), and keeps its shadow database open while dropping it.
  */
-export function migrationAdapter(url: string): SqlMigrationAwareDriverAdapterFactory {
-  return {
+export function migrationAdapter(url: string): MigrationAdapter {
+  // An engine that broke forgets its shadow database; we do not.
+  const shadows = new Set<() => Promise<void>>();
+  const dropShadows = async () => {
+    await Promise.all([...shadows].map((drop) => drop()));
+  };
+  const factory: SqlMigrationAwareDriverAdapterFactory = {
     provider: 'postgres',
     adapterName: '@prisma/adapter-pg',
     connect: () => open(url),
@@ -22,22 +33,29 @@ export function migrationAdapter(url: string): SqlMigrationAwareDriverAdapterFac
       await onServer(url, `CREATE DATABASE "${name}"`);
       const shadow = await open(withDatabase(url, name));
       const closePool = shadow.dispose.bind(shadow);
-      return extend(shadow, {
-        dispose: async () => {
-          await closePool();
-          await onServer(url, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
-        },
-      });
+      const dispose = async () => {
+        if (!shadows.delete(dispose)) return;
+        await closePool();
+        await onServer(url, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
+      };
+      shadows.add(dispose);
+      return extend(shadow, { dispose });
     },
   };
+  return { factory, dropShadows };
 }
 
 async function open(url: string): Promise<SqlDriverAdapter> {
   const pool = new pg.Pool({ connectionString: url, max: 1, allowExitOnIdle: true });
-  readCharAsText(pool);
-  pool.on('connect', readCharAsText);
+  const charColumns = admitChars(pool);
   const adapter = await new PrismaPg(pool, { disposeExternalPool: true }).connect();
+  const queryRaw = adapter.queryRaw.bind(adapter);
   return extend(adapter, {
+    queryRaw: async (query) => {
+      const result = await queryRaw(query);
+      for (const column of charColumns.get(result.rows) ?? []) result.columnTypes[column] = ColumnTypeEnum.Character;
+      return result;
+    },
     // One simple query: PostgreSQL itself finds where statements end.
     executeScript: async (script: string) => {
       await pool.query(script);
@@ -45,18 +63,23 @@ async function open(url: string): Promise<SqlDriverAdapter> {
   });
 }
 
-function readCharAsText(on: pg.Pool | pg.PoolClient): void {
-  const query = on.query;
-  Object.defineProperty(on, 'query', {
-    // The adapter uses promises; a pool speaks to its own clients by callback, and passes through unchanged.
+/** Lets "char" columns pass through the adapter as text, and tells by a result's rows which columns they were. */
+function admitChars(pool: pg.Pool): WeakMap<object, readonly number[]> {
+  const found = new WeakMap<object, readonly number[]>();
+  const query = pool.query;
+  Object.defineProperty(pool, 'query', {
     async value(...args: unknown[]) {
-      const result: unknown = await Reflect.apply(query, on, args);
-      if (typeof result === 'object' && result !== null && 'fields' in result && Array.isArray(result.fields)) {
-        for (const field of result.fields) if (field.dataTypeID === CHAR_OID) field.dataTypeID = TEXT_OID;
-      }
+      const result: pg.QueryResult = await Reflect.apply(query, pool, args);
+      // A script of several statements has several results, of no use to anybody.
+      if (Array.isArray(result)) return result;
+      const chars = result.fields.filter(({ dataTypeID }) => dataTypeID === CHAR_OID);
+      const columns = chars.map((field) => result.fields.indexOf(field));
+      for (const field of chars) field.dataTypeID = TEXT_OID;
+      found.set(result.rows, columns);
       return result;
     },
   });
+  return found;
 }
 
 /** The adapter with some methods replaced; the engine calls methods by name on one object. */

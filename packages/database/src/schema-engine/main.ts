@@ -23,19 +23,21 @@ async function main(): Promise<void> {
   // `schema-engine cli can-connect-to-database`: the CLI asks before it migrates; the migration itself says it better.
   if (positionals.includes('cli')) return;
   const url = urlOf(values.datasource) ?? databaseUrl();
+  const adapter = url === undefined ? undefined : migrationAdapter(url);
   let engine: Promise<Engine> | undefined;
   for await (const line of createInterface({ input: process.stdin })) {
     const { id, method, params }: Request = JSON.parse(line);
     if (method === undefined) continue;
     try {
-      if (url === undefined) throw new Error('no database URL: set it in prisma.config.ts or DATABASE_URL');
-      engine ??= openEngine(migrationAdapter(url), (message) => process.stderr.write(`${message}\n`));
+      if (adapter === undefined) throw new Error('no database URL: set it in prisma.config.ts or DATABASE_URL');
+      engine ??= openEngine(adapter.factory, (message) => process.stderr.write(`${message}\n`));
       const result = await (await engine).call(method, params);
       // `migrate diff` prints its script through a call back to the CLI.
       const printed = method === 'diff' ? stdoutOf(result) : undefined;
       if (printed) send({ id: 0, method: 'print', params: { content: printed } });
       send({ id, result: result ?? null });
     } catch (error) {
+      await adapter?.dropShadows().catch(() => {});
       const message = error instanceof Error ? error.message : String(error);
       send({ id, error: { code: SERVER_ERROR, message, data: { is_panic: false, message } } });
     }

@@ -17,6 +17,19 @@ export type Engine = { call(method: string, params: unknown): Promise<unknown> }
 /** What the CLI calls by another name than the engine. */
 const RENAMED = new Map([['getDatabaseVersion', 'version']]);
 
+/**
+ * The engine is Rust: before it panics it calls this with its last words. What the WASM runtime throws next says nothing,
+ * and throws it where nobody waits for it, so that the running call would never settle.
+ */
+const panicked = new Promise<never>((_, reject) => {
+  const set_message = (message: string) => {
+    process.on('uncaughtException', () => {});
+    reject(new Error(`the schema engine broke: ${message}`));
+  };
+  Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message } });
+});
+panicked.catch(() => {});
+
 /** Loads Prisma's schema engine from its WASM package and binds it to a database. */
 export async function openEngine(
   factory: SqlMigrationAwareDriverAdapterFactory,
@@ -38,7 +51,7 @@ export async function openEngine(
     async call(method, params) {
       const act: unknown = Reflect.get(engine, RENAMED.get(method) ?? method);
       if (typeof act !== 'function') throw new Error(`the schema engine has no method ${method}`);
-      return Reflect.apply(act, engine, [params]);
+      return Promise.race([panicked, Reflect.apply(act, engine, [params])]);
     },
   };
 }
