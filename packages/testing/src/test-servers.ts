@@ -1,3 +1,4 @@
+import { startKafka } from '@entrepot/servers/kafka';
 import { startTestPostgres } from '@entrepot/servers/postgres';
 import { startRedis } from '@entrepot/servers/redis';
 
@@ -53,16 +54,6 @@ async function startRedisServer(): Promise<Started> {
 }
 
 async function startKafkaServer(): Promise<Started> {
-  const startKafka = await kafkaStarter();
-  if (startKafka === undefined) return { unavailable: 'packages/servers has none' };
   const server = await startKafka();
   return 'unavailable' in server ? server : { address: server.brokers, stop: server.stop };
-}
-
-type StartKafka = () => Promise<{ brokers: string; stop(): Promise<void> } | { unavailable: string }>;
-
-async function kafkaStarter(): Promise<StartKafka | undefined> {
-  const specifier = '@entrepot/servers/kafka';
-  const module = await import(specifier).catch(() => undefined);
-  return module?.startKafka;
 }
