@@ -1,17 +1,19 @@
 import type { Logger } from '@entrepot/telemetry/logger';
-import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import { Kafka, logLevel } from 'kafkajs';
 import { DEAD_LETTERS, TOPICS } from '../contract.ts';
-import { serialise } from '../envelope.ts';
 import type { EventLog, Subscription } from '../log.ts';
 import { untilItWorks } from '../until-it-works.ts';
-import { createTopicMaker, toKafkaTopic } from './kafka-topics.ts';
+import { createTopicMaker } from './kafka-topics.ts';
 import { measureLag } from './lag.ts';
+import { createPublisher } from './publisher.ts';
+import { quietTimers } from './quiet-timers.ts';
 import { subscribe } from './subscription.ts';
 
 export type KafkaLogOptions = { brokers: string[]; clientId: string; logger: Logger };
 
 /** The event log on Kafka, through kafkajs; only in this folder is kafkajs known. Connects when it is first used. */
 export function openKafkaLog({ brokers, clientId, logger }: KafkaLogOptions): EventLog {
+  quietTimers();
   const kafka = new Kafka({
     clientId,
     brokers,
@@ -28,43 +30,20 @@ export function openKafkaLog({ brokers, clientId, logger }: KafkaLogOptions): Ev
         logger.warn({ kafka: message, error }, 'kafka'),
   });
   const admin = kafka.admin();
-  const producer = kafka.producer({
-    idempotent: true,
-    // More than one request in flight can break the sequence of an idempotent producer (kafkajs#980).
-    maxInFlightRequests: 1,
-    createPartitioner: Partitioners.DefaultPartitioner,
-  });
   const connectAdmin = untilItWorks(async () => {
     await admin.connect();
     return admin;
   });
-  const connectProducer = untilItWorks(() => producer.connect());
   const makeTopics = createTopicMaker(connectAdmin);
 
-  let last: Promise<unknown> = Promise.resolve();
-  /** One send after the other: the sequence numbers of an idempotent producer must leave in their order. */
-  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
-    const mine = last.then(act, act);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
+  const publisher = createPublisher(kafka);
   const subscriptions = new Set<Subscription>();
 
   return {
     async publish(messages) {
       if (messages.length === 0) return;
-      const byTopic = Map.groupBy(messages, ({ topic }) => topic);
-      await makeTopics([...TOPICS, DEAD_LETTERS, ...byTopic.keys()]);
-      await connectProducer();
-      const topicMessages = [...byTopic].map(([topic, ofTopic]) => ({
-        topic: toKafkaTopic(topic),
-        messages: ofTopic.map(({ key, envelope }) => ({
-          key,
-          value: serialise(envelope),
-          headers: { 'content-type': 'application/cloudevents+json' },
-        })),
-      }));
-      await inTurn(() => producer.sendBatch({ acks: -1, topicMessages }));
+      await makeTopics([...TOPICS, DEAD_LETTERS, ...messages.map(({ topic }) => topic)]);
+      await publisher.publish(messages);
     },
     async subscribe(options) {
       await makeTopics([...TOPICS, DEAD_LETTERS, ...options.topics]);
@@ -84,8 +63,7 @@ export function openKafkaLog({ brokers, clientId, logger }: KafkaLogOptions): Ev
     },
     async close() {
       await Promise.all([...subscriptions].map(({ stop }) => stop()));
-      await last;
-      await producer.disconnect();
+      await publisher.close();
       await admin.disconnect();
     },
   };

@@ -4,7 +4,8 @@ import type { SubscribeOptions, Subscription } from '../log.ts';
 import { type Assignment, createBatchHandler } from './batch.ts';
 import { toKafkaTopic } from './kafka-topics.ts';
 
-const SESSION_MS = 15_000;
+/** A member that dies without a word is missed after so long. */
+const SESSION_MS = 10_000;
 /** kafkajs consumers have been seen to stop without a word (#659): one that gives no sign for so long is begun anew. */
 const SILENCE_MS = 90_000;
 
@@ -13,8 +14,8 @@ type Deps = { kafka: Kafka; admin: Admin; logger: Logger };
 /** Reads as a member of a consumer group; commits an offset only when its messages are done. */
 export async function subscribe({ kafka, admin, logger }: Deps, options: SubscribeOptions): Promise<Subscription> {
   const topics = options.topics.map(toKafkaTopic);
-  if (options.from === 'end') await beginAtTheEnd(admin, options.group, topics);
-  let current = await join(kafka, topics, options, logger);
+  const join = async () => joinGroup(kafka, topics, options, await unknownEnds(admin, options, topics), logger);
+  let current = await join();
   const watch = setInterval(() => {
     if (performance.now() - current.lastSign() < SILENCE_MS) return;
     logger.error({ group: options.group }, 'a consumer has gone silent and is begun anew');
@@ -22,7 +23,7 @@ export async function subscribe({ kafka, admin, logger }: Deps, options: Subscri
     current = { ...silent, lastSign: () => Number.POSITIVE_INFINITY };
     void silent
       .stop()
-      .then(() => join(kafka, topics, options, logger))
+      .then(join)
       .then((joined) => {
         current = joined;
       })
@@ -45,9 +46,17 @@ export async function subscribe({ kafka, admin, logger }: Deps, options: Subscri
   };
 }
 
+type Place = { topic: string; partition: number; offset: string };
+type Assigned = Readonly<Record<string, readonly number[]>>;
 type Joined = { lastSign(): number; stop(): Promise<void> };
 
-async function join(kafka: Kafka, topics: string[], options: SubscribeOptions, logger: Logger): Promise<Joined> {
+async function joinGroup(
+  kafka: Kafka,
+  topics: string[],
+  options: SubscribeOptions,
+  ends: readonly Place[],
+  logger: Logger,
+): Promise<Joined> {
   const consumer = kafka.consumer({
     groupId: options.group,
     sessionTimeout: SESSION_MS,
@@ -69,15 +78,17 @@ async function join(kafka: Kafka, topics: string[], options: SubscribeOptions, l
   const handler = createBatchHandler(options, assignment, logger);
   try {
     await consumer.connect();
-    await consumer.subscribe({ topics, fromBeginning: true });
-    const joined = new Promise<void>((resolve) => consumer.on(GROUP_JOIN, () => resolve()));
+    await consumer.subscribe({ topics, fromBeginning: options.from === 'beginning' });
+    const joined = new Promise<Assigned>((resolve) =>
+      consumer.on(GROUP_JOIN, ({ payload }) => resolve(payload.memberAssignment)),
+    );
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: 6,
       eachBatch: handler.eachBatch,
     });
-    await joined;
+    await beginAt(consumer, ends, await joined);
   } catch (error) {
     await consumer.disconnect().catch(() => {});
     throw error;
@@ -115,20 +126,26 @@ function trackAssignment(consumer: Consumer): Assignment & { end(reason: Error):
 }
 
 /**
- * Gives a new group its place at the end of every partition now. kafkajs by itself would look for the end only at its first
- * fetch, and miss what is published until then.
+ * The ends of the partitions of which a group that begins at the end has not read anything yet. kafkajs by itself would
+ * look for the end only at its first fetch, and miss what is published until then.
  */
-async function beginAtTheEnd(admin: Admin, groupId: string, topics: readonly string[]): Promise<void> {
-  const committed = await admin.fetchOffsets({ groupId, topics: [...topics] });
-  for (const { topic, partitions } of committed) {
+async function unknownEnds(admin: Admin, { group, from }: SubscribeOptions, topics: string[]): Promise<Place[]> {
+  if (from !== 'end') return [];
+  const committed = await admin.fetchOffsets({ groupId: group, topics });
+  const unknown = committed.map(async ({ topic, partitions }) => {
     const known = new Set(partitions.filter(({ offset }) => Number(offset) >= 0).map(({ partition }) => partition));
     const ends = await admin.fetchTopicOffsets(topic);
-    const unknown = ends.filter(({ partition }) => !known.has(partition));
-    if (unknown.length === 0) continue;
-    await admin.setOffsets({
-      groupId,
-      topic,
-      partitions: unknown.map(({ partition, high }) => ({ partition, offset: high })),
-    });
-  }
+    return ends
+      .filter(({ partition }) => !known.has(partition))
+      .map(({ partition, high }) => ({ topic, partition, offset: high }));
+  });
+  return (await Promise.all(unknown)).flat();
+}
+
+/** Begins at these places, as far as they are this member's, and keeps them as the group's. */
+async function beginAt(consumer: Consumer, places: readonly Place[], mine: Assigned): Promise<void> {
+  const begun = places.filter(({ topic, partition }) => mine[topic]?.includes(partition));
+  if (begun.length === 0) return;
+  for (const place of begun) consumer.seek(place);
+  await consumer.commitOffsets(begun);
 }
