@@ -1,58 +1,72 @@
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 
-const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' });
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
+const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
-/** `users=http://127.0.0.1:4001/graphql,products=…` */
+/** `users=http://…,products=http://…` */
 const subgraphUrls = z.string().transform((text, context) => {
   const urls = new Map<string, string>();
-  for (const part of text.split(',').filter((entry) => entry !== '')) {
-    const mark = part.indexOf('=');
-    const [name, url] = [part.slice(0, mark), part.slice(mark + 1)];
-    if (mark > 0 && URL.canParse(url)) urls.set(name, url);
-    else context.addIssue({ code: 'custom', message: `"${part}" is not written as name=http://host:port/path` });
+  for (const part of text.split(',').filter(Boolean)) {
+    const [name = '', ...rest] = part.split('=');
+    const url = httpUrl.safeParse(rest.join('='));
+    if (url.success && name !== '') urls.set(name.trim(), url.data);
+    else context.addIssue({ code: 'custom', message: `'${part}' is no name=http://…` });
   }
   return urls;
 });
 
-const Environment = z.object({
-  HOST: z.string().default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  DRAIN_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
-  READY_DRAIN_MS: z.coerce.number().int().min(0).max(600_000).default(0),
-  /** The composed supergraph; read again whenever the file changes. */
-  SUPERGRAPH: z.string().min(1).default('schema/supergraph.graphql'),
-  /** Where subgraphs are, instead of where the supergraph says. */
-  SUBGRAPH_URLS: subgraphUrls.default(new Map()),
-  /** Shown to every subgraph, so that they answer nobody else. */
-  GATEWAY_CREDENTIAL: z.string().min(32, 'must have at least 32 characters').optional(),
-  /** The public keys of access tokens. Without it no token is checked, and `authorization` goes on to the subgraphs. */
-  JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
-  ACCESS_TOKEN_ISSUER: z.string().min(1).default('entrepot'),
-  /** How long a subgraph may take for a query, and for a mutation: a checkout waits for stock and payment. */
-  SUBGRAPH_TIMEOUT_MS: z.coerce.number().int().min(1).max(600_000).default(5_000),
-  MUTATION_TIMEOUT_MS: z.coerce.number().int().min(1).max(600_000).default(20_000),
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional(),
-  /** Memory of the cache in this process, when there is no Redis. */
-  CACHE_MAX_MB: z.coerce.number().int().min(1).max(65_536).default(64),
-  KAFKA_BROKERS: z
-    .string()
-    .regex(/^[^,\s:]+:\d+(,[^,\s:]+:\d+)*$/, 'must be host:port, separated by commas')
-    .optional(),
-  EVENTS_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' }).optional(),
-  /** Whether clients may ask for the schema. */
-  INTROSPECTION: flag.default(true),
-  /** Whether a browser at the endpoint is shown Apollo Sandbox. */
-  LANDING_PAGE: flag.default(true),
-  /** Origins whose pages may ask from a browser, separated by commas. */
-  CORS_ORIGINS: z
-    .string()
-    .transform((text) => text.split(',').filter((origin) => origin !== ''))
-    .default([]),
-  MAX_BODY_BYTES: z.coerce.number().int().min(1_024).max(16_777_216).default(1_048_576),
-});
+const Environment = z
+  .object({
+    HOST: z.string().min(1).default('127.0.0.1'),
+    PORT: whole(0, 65_535).default(4000),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    DRAIN_MS: whole(0, 600_000).default(10_000),
+    READY_DRAIN_MS: whole(0, 600_000).default(0),
+    NODE_ENV: z.string().default('development'),
+    /** The composed supergraph; when the file changes it is taken over without a restart. */
+    SUPERGRAPH: z.string().min(1).default('schema/supergraph.graphql'),
+    /** Where the subgraphs are, for those that are not where the supergraph says. */
+    SUBGRAPH_URLS: subgraphUrls.default(new Map()),
+    /** Shown to the subgraphs, which answer nobody else. */
+    GATEWAY_CREDENTIAL: z.string().min(32, 'must have at least 32 characters').optional(),
+    /** The public keys of access tokens. Without it no token is checked, and `authorization` goes on to the subgraphs. */
+    JWKS_URL: httpUrl.optional(),
+    ACCESS_TOKEN_ISSUER: z.string().min(1).default('entrepot'),
+    REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional(),
+    /** Memory of the cache in this process, when there is no Redis. */
+    CACHE_MAX_MB: whole(1, 65_536).default(64),
+    KAFKA_BROKERS: z
+      .string()
+      .regex(/^[^,\s:]+:\d+(,[^,\s:]+:\d+)*$/, 'must be host:port, separated by commas')
+      .optional(),
+    EVENTS_DATABASE_URL: postgresUrl.optional(),
+    /** How long a query may wait for its subgraphs in all; what has not come by then is missing from the answer. */
+    SUBGRAPH_TIMEOUT_MS: whole(10, 600_000).default(5_000),
+    /** The same for a mutation, some of which wait for an outcome by design. */
+    MUTATION_TIMEOUT_MS: whole(10, 600_000).default(15_000),
+    MAX_BODY_BYTES: whole(1_024, 1_073_741_824).default(1_048_576),
+    MAX_TOKENS: whole(10, 1_000_000).default(5_000),
+    MAX_DEPTH: whole(1, 1_000).default(20),
+    MAX_ALIASES: whole(0, 100_000).default(100),
+    MAX_FIELDS: whole(1, 1_000_000).default(2_000),
+    /** A folder of `*.graphql` files: metrics are kept by the names of the operations in them. */
+    OPERATIONS: z.string().min(1).default('schema/operations'),
+    /** Origins whose pages may ask from a browser, separated by commas. */
+    CORS_ORIGINS: z
+      .string()
+      .transform((text) => text.split(',').filter((origin) => origin !== ''))
+      .default([]),
+    /** Whether clients may ask for the schema, and whether a browser is shown Apollo Sandbox. Both are on unless NODE_ENV is production. */
+    INTROSPECTION: z.stringbool().optional(),
+    LANDING_PAGE: z.stringbool().optional(),
+  })
+  .transform(({ NODE_ENV, INTROSPECTION, LANDING_PAGE, ...rest }) => ({
+    ...rest,
+    INTROSPECTION: INTROSPECTION ?? NODE_ENV !== 'production',
+    LANDING_PAGE: LANDING_PAGE ?? NODE_ENV !== 'production',
+  }));
 
 export type Config = Readonly<z.infer<typeof Environment>>;
 
@@ -61,21 +75,18 @@ export function loadConfig(
   env: NodeJS.ProcessEnv = process.env,
   args: readonly string[] = process.argv.slice(2),
 ): Config {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { supergraph: { type: 'string' }, port: { type: 'string' } },
-  });
-  const given = {
-    ...env,
-    ...(values.supergraph !== undefined && { SUPERGRAPH: values.supergraph }),
-    ...(values.port !== undefined && { PORT: values.port }),
-  };
-  const { data, error } = Environment.safeParse(given);
+  const { data, error } = Environment.safeParse({ ...env, ...readArguments(args) });
   if (error) throw new Error(`invalid environment\n${z.prettifyError(error)}`);
-  return Object.freeze({ ...data, SUPERGRAPH: resolve(data.SUPERGRAPH) });
+  return Object.freeze(data);
 }
 
-/** @apollo/gateway reports home unless it is told not to before it is loaded. */
-export function silenceTelemetry(): void {
-  process.env.APOLLO_TELEMETRY_DISABLED = 'true';
+function readArguments(args: readonly string[]): Record<string, string> {
+  const options = { supergraph: { type: 'string' }, port: { type: 'string' } } as const;
+  try {
+    const { supergraph, port } = parseArgs({ args: [...args], options }).values;
+    return { ...(supergraph !== undefined && { SUPERGRAPH: supergraph }), ...(port !== undefined && { PORT: port }) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${reason}\nusage: gateway [--supergraph FILE] [--port N]`, { cause: error });
+  }
 }

@@ -1,102 +1,125 @@
-import { createMemoryStore } from '@entrepot/cache/memory-store';
-import { createRedisStore } from '@entrepot/cache/redis-store';
+import { randomUUID } from 'node:crypto';
+import { openStore } from '@entrepot/cache/open-store';
+import { TOPICS } from '@entrepot/events/contract';
 import { openEventLog } from '@entrepot/events/open-event-log';
-import { sendError } from '@entrepot/http/respond';
 import { listen } from '@entrepot/http/server';
 import type { ShutdownStep } from '@entrepot/http/shutdown';
-import { Fault } from '@entrepot/kernel/fault';
 import type { Logger } from '@entrepot/telemetry/logger';
 import type { Registry } from '@entrepot/telemetry/metrics';
 import { createAccessTokens } from './auth/access-tokens.ts';
-import { startPurger } from './cache/purge-by-events.ts';
+import { createKeySource } from './auth/jwks.ts';
+import { noPurging, startPurging } from './cache/purge-by-events.ts';
 import { createResponseCache } from './cache/response-cache.ts';
 import type { Config } from './config.ts';
 import { createCors } from './cors.ts';
-import { knownOperations } from './operations/known-operations.ts';
-import { createRequestMetrics } from './operations/request-metrics.ts';
+import { createFormatError } from './execute/format-error.ts';
+import { requestPlugin } from './execute/request-plugin.ts';
+import { checkLimits } from './limits/operation-limits.ts';
+import { createMetrics } from './metrics.ts';
+import { createDocuments } from './operations/documents.ts';
+import { readKnownOperations } from './operations/known-operations.ts';
+import { createPersistedQueries } from './operations/persisted-queries.ts';
 import { createPipeline } from './pipeline.ts';
-import { createSubgraphs } from './subgraphs/data-source.ts';
-import { createGeneration } from './supergraph/generation.ts';
-import { startGenerations } from './supergraph/generations.ts';
+import { createHandler } from './server.ts';
+import { createDataSource } from './subgraphs/data-source.ts';
+import { createSubgraphClient } from './subgraphs/http-client.ts';
+import { createGeneration, type GenerationOptions } from './supergraph/generation.ts';
+import { openSupergraph } from './supergraph/supergraph.ts';
 
 export type StartOptions = { config: Config; logger: Logger; registry: Registry };
 /** The running gateway: where it listens, and how it ends, step by step. */
 export type Gateway = { url: string; stop: readonly ShutdownStep[] };
 
-/** Where other servers of this kind answer too, and what `Apollo Sandbox` and client tools try first. */
-const PATHS = new Set(['/', '/graphql']);
-
+/** Starts the whole gateway. @throws Error in one clear sentence when the supergraph or the port cannot be used */
 export async function startGateway({ config, logger, registry }: StartOptions): Promise<Gateway> {
-  const subgraphs = createSubgraphs({
-    credential: config.GATEWAY_CREDENTIAL,
-    queryTimeoutMs: config.SUBGRAPH_TIMEOUT_MS,
-    mutationTimeoutMs: config.MUTATION_TIMEOUT_MS,
-    registry,
-  });
-  const generations = await startGenerations({
-    file: config.SUPERGRAPH,
-    logger,
-    registry,
-    create: (supergraph) =>
-      createGeneration({
-        supergraph,
-        subgraphs,
-        subgraphUrls: config.SUBGRAPH_URLS,
-        introspection: config.INTROSPECTION,
-        landingPage: config.LANDING_PAGE,
+  const metrics = createMetrics(registry, readKnownOperations(config.OPERATIONS));
+  const client = createSubgraphClient();
+  const generationOptions: GenerationOptions = {
+    buildService: ({ name, url }) =>
+      createDataSource({
+        name,
+        url: config.SUBGRAPH_URLS.get(name) ?? url ?? '',
+        client,
+        credential: config.GATEWAY_CREDENTIAL,
+        timeoutMs: config.SUBGRAPH_TIMEOUT_MS,
+        metrics,
         logger,
       }),
+    server: {
+      introspection: config.INTROSPECTION,
+      formatError: createFormatError(logger),
+      persistedQueries: { cache: createPersistedQueries() },
+      parseOptions: { maxTokens: config.MAX_TOKENS },
+    },
+    plugins: [requestPlugin({ mutationTimeoutMs: config.MUTATION_TIMEOUT_MS, logger })],
+    hasLandingPage: config.LANDING_PAGE,
+    logger,
+  };
+  const supergraph = await openSupergraph({
+    file: config.SUPERGRAPH,
+    create: (sdl) => createGeneration(sdl, generationOptions),
+    onReload: metrics.reload,
+    logger,
   });
-  const store =
-    config.REDIS_URL === undefined
-      ? createMemoryStore({ maxBytes: config.CACHE_MAX_MB * 1024 * 1024 })
-      : createRedisStore({ url: config.REDIS_URL, logger });
-  const hasLog = config.KAFKA_BROKERS !== undefined || config.EVENTS_DATABASE_URL !== undefined;
-  const log = hasLog ? await openEventLog(config, 'gateway', logger) : undefined;
-  const purger = log && (await startPurger({ log, store, logger, registry }));
+
+  const store = openStore({ redisUrl: config.REDIS_URL, maxBytes: config.CACHE_MAX_MB * 1024 * 1024 }, logger);
+  const hasEvents = config.KAFKA_BROKERS !== undefined || config.EVENTS_DATABASE_URL !== undefined;
+  const purging = hasEvents
+    ? startPurging({
+        openLog: () => openEventLog(config, 'gateway', logger),
+        topics: TOPICS,
+        group: `gateway-cache-${randomUUID()}`,
+        store,
+        onPurged: metrics.purged,
+        logger,
+      })
+    : noPurging;
+  metrics.watch('cache_ready', '1 while the response cache serves and stores', () => store.isReady());
+  metrics.watch('cache_events_live', '1 while events purge the response cache', () => purging.isLive());
+
   const pipeline = createPipeline({
-    generations,
     accessTokens:
       config.JWKS_URL === undefined
         ? undefined
-        : createAccessTokens({ jwksUrl: config.JWKS_URL, issuer: config.ACCESS_TOKEN_ISSUER }),
-    cache: createResponseCache({ store, registry, isTrusted: () => purger?.isLive() ?? true }),
-    metrics: createRequestMetrics(registry, knownOperations(config.SUPERGRAPH)),
-    logger,
-    maxBodyBytes: config.MAX_BODY_BYTES,
+        : createAccessTokens({ keys: createKeySource(config.JWKS_URL, logger), issuer: config.ACCESS_TOKEN_ISSUER }),
+    documents: createDocuments({
+      maxTokens: config.MAX_TOKENS,
+      check: (document) =>
+        checkLimits(document, {
+          maxDepth: config.MAX_DEPTH,
+          maxAliases: config.MAX_ALIASES,
+          maxFields: config.MAX_FIELDS,
+        }),
+    }),
+    responses: createResponseCache({ store, ttlLimitMs: purging.ttlLimitMs }),
+    generation: supergraph.current,
+    metrics,
+    timeoutMs: config.SUBGRAPH_TIMEOUT_MS,
   });
-  const cors = createCors(config.CORS_ORIGINS);
   const server = await listen({
     host: config.HOST,
     port: config.PORT,
     logger,
     registry,
-    // A subgraph that is away costs its own fields only, so it is no reason to send clients elsewhere.
+    // Without cache, events or even a subgraph it still answers what it can: it is ready when it has a supergraph.
     ready: () => [],
+    handle: createHandler({
+      answer: pipeline,
+      cors: createCors(config.CORS_ORIGINS),
+      maxBodyBytes: config.MAX_BODY_BYTES,
+    }),
     drainMs: config.DRAIN_MS,
     readyDrainMs: config.READY_DRAIN_MS,
-    handle: async (request, response) => {
-      try {
-        if (cors(request, response)) return;
-        const path = request.url?.split('?', 1)[0] ?? '/';
-        if (!PATHS.has(path))
-          throw new Fault('NOT_FOUND', `there is nothing at ${path.slice(0, 100)}: GraphQL is at /`);
-        await pipeline(request, response);
-      } catch (error) {
-        if (!(error instanceof Fault)) throw error;
-        sendError(response, error);
-      }
-    },
   });
   return {
     url: server.url,
     stop: [
-      ['server', () => server.close()],
-      ['purger', async () => purger?.stop()],
-      ['supergraph', () => generations.stop()],
-      ['event log', async () => log?.close()],
-      ['subgraphs', () => subgraphs.close()],
+      // It may take as long as the drain is configured to.
+      ['server', () => server.close(), config.DRAIN_MS + config.READY_DRAIN_MS + 5_000],
+      ['supergraph', () => supergraph.close()],
+      ['events', () => purging.stop()],
       ['cache', () => store.close()],
+      ['subgraphs', () => client.close()],
     ],
   };
 }

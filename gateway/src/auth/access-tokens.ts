@@ -1,62 +1,74 @@
-import { createHash } from 'node:crypto';
 import { Fault } from '@entrepot/kernel/fault';
 import { isRole, type Viewer } from '@entrepot/kernel/viewer';
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { errors, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
+import type { KeySource } from './jwks.ts';
 
 export type AccessTokens = {
-  /** Who an `authorization` header speaks for; undefined without one. @throws Fault UNAUTHENTICATED or UNAVAILABLE */
+  /** Who sends a request with this `Authorization` header; undefined for nobody in particular. @throws Fault */
   viewerOf(authorization: string | undefined): Promise<Viewer | undefined>;
 };
 
-/** Checking a signature takes longer than everything else a cached answer needs, so a token is checked once. */
-const REMEMBERED = 20_000;
-/** Clocks of two machines may differ by so much. */
-const LEEWAY_S = 5;
+export type AccessTokenOptions = { keys: KeySource; issuer: string; now?: () => number };
 
-/** Verifies access tokens offline with the keys that a service publishes (RFC 7517); the keys are fetched when needed. */
-export function createAccessTokens({ jwksUrl, issuer }: { jwksUrl: string; issuer: string }): AccessTokens {
-  const keys = createRemoteJWKSet(new URL(jwksUrl), {
-    timeoutDuration: 3_000,
-    cooldownDuration: 5_000,
-    cacheMaxAge: 600_000,
-  });
-  const known = new LRUCache<string, { viewer: Viewer; expiresAt: number }>({ max: REMEMBERED });
+/** A checked token is believed for so long without another look: as long as a withdrawn key may live on here. */
+const REMEMBER_MS = 60_000;
+const MAX_REMEMBERED = 10_000;
+const CLOCK_TOLERANCE_S = 5;
+/** Ours have 300 bytes; what is longer is not worth hashing. */
+const MAX_TOKEN_CHARS = 4_096;
+
+const Claims = z.object({
+  sub: z.string().min(1),
+  exp: z.number(),
+  kind: z.enum(['CUSTOMER', 'GUEST']),
+  // Roles that are newer than this gateway mean nothing to it.
+  roles: z.array(z.string()).transform((roles) => roles.filter(isRole)),
+});
+
+/** Checks access tokens (JWT signed with Ed25519) offline, by the issuer's public keys. */
+export function createAccessTokens({ keys, issuer, now = Date.now }: AccessTokenOptions): AccessTokens {
+  const remembered = new LRUCache<string, { viewer: Viewer; until: number }>({ max: MAX_REMEMBERED });
   return {
     async viewerOf(authorization) {
       if (authorization === undefined) return undefined;
-      const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-      if (token === undefined)
-        throw unauthenticated('the authorization header is not written as "Bearer <access token>"');
-      const fingerprint = createHash('sha256').update(token).digest('base64');
-      const before = known.get(fingerprint);
-      if (before && before.expiresAt > Date.now()) return before.viewer;
-      const payload = await verify(token);
-      const viewer = toViewer(payload);
-      known.set(fingerprint, { viewer, expiresAt: ((payload.exp ?? 0) + LEEWAY_S) * 1000 });
+      const known = remembered.get(authorization);
+      if (known && known.until > now()) return known.viewer;
+      const token = readBearer(authorization);
+      const { sub, exp, kind, roles } = await verify(token, keys, issuer, new Date(now()));
+      const viewer: Viewer = { id: sub, kind, roles };
+      remembered.set(authorization, { viewer, until: Math.min(exp * 1000, now() + REMEMBER_MS) });
       return viewer;
     },
   };
-
-  async function verify(token: string): Promise<JWTPayload> {
-    try {
-      const options = { issuer, algorithms: ['EdDSA'], clockTolerance: LEEWAY_S, requiredClaims: ['sub', 'exp'] };
-      return (await jwtVerify(token, keys, options)).payload;
-    } catch (error) {
-      if (error instanceof errors.JWTExpired)
-        throw unauthenticated('the access token has expired: refresh the session', error);
-      // What is wrong with the token is the client's to mend; that the keys cannot be had is not.
-      if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout))
-        throw unauthenticated('the access token is not valid: log in again', error);
-      throw new Fault('UNAVAILABLE', 'access tokens cannot be checked now: try again in a moment', { cause: error });
-    }
-  }
 }
 
-const unauthenticated = (message: string, cause?: unknown) => new Fault('UNAUTHENTICATED', message, { cause });
+function readBearer(authorization: string): string {
+  const token = /^Bearer +([\w.~+/=-]+) *$/i.exec(authorization)?.[1];
+  if (token !== undefined && token.length <= MAX_TOKEN_CHARS) return token;
+  throw new Fault('UNAUTHENTICATED', 'the authorization header is no Bearer access token');
+}
 
-function toViewer({ sub, kind, roles }: JWTPayload): Viewer {
-  if (sub === undefined || (kind !== 'CUSTOMER' && kind !== 'GUEST') || !Array.isArray(roles) || !roles.every(isRole))
-    throw unauthenticated('the access token lacks what this shop needs to know: log in again');
-  return { id: sub, kind, roles };
+async function verify(token: string, keys: KeySource, issuer: string, currentDate: Date) {
+  try {
+    const { payload } = await jwtVerify(
+      token,
+      async ({ kid }) => {
+        const key = kid === undefined ? undefined : await keys.keyFor(kid);
+        if (key === undefined)
+          throw new Fault('UNAUTHENTICATED', 'the access token is signed with a key we do not know');
+        return key;
+      },
+      { algorithms: ['EdDSA', 'Ed25519'], issuer, clockTolerance: CLOCK_TOLERANCE_S, currentDate },
+    );
+    return Claims.parse(payload);
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    const message =
+      error instanceof errors.JWTExpired
+        ? 'the access token has expired: log in again, or use the refresh token'
+        : 'the access token is not valid';
+    throw new Fault('UNAUTHENTICATED', message, { cause: error });
+  }
 }

@@ -1,91 +1,123 @@
-import { randomUUID } from 'node:crypto';
 import type { CacheStore } from '@entrepot/cache/cache-store';
-import { TOPICS } from '@entrepot/events/contract';
-import type { EventLog } from '@entrepot/events/log';
+import type { EventLog, LogMessage } from '@entrepot/events/log';
+import { sleep } from '@entrepot/kernel/retry';
 import type { Logger } from '@entrepot/telemetry/logger';
-import type { Registry } from '@entrepot/telemetry/metrics';
-import { Counter } from 'prom-client';
 
-export type Purger = {
-  /** Whether changes reach this cache: false while the event log cannot be reached. */
+export type Purging = {
+  /** The longest that an answer may be kept now. */
+  ttlLimitMs(): number;
+  /** Whether every change reaches us. */
   isLive(): boolean;
   stop(): Promise<void>;
 };
 
-const HEARTBEAT_MS = 500;
-/** After so long without a sign of life from the log, what is kept may have changed unheard. */
-const SILENCE_MS = 1_500;
-const PING_LIMIT_MS = 1_000;
+export type PurgingOptions = {
+  openLog: () => Promise<EventLog>;
+  topics: readonly string[];
+  /** This instance's own: every instance has to see every event. */
+  group: string;
+  store: CacheStore;
+  onPurged: (tags: number) => void;
+  logger: Logger;
+  checkMs?: number;
+};
+
+/** How old an answer may get while nobody tells us of changes. */
+const BLIND_TTL_MS = 2_000;
+const PING_LIMIT_MS = 1_500;
+/** Looking for a consumer that has stopped without a word costs the log some requests. */
+const LAG_EVERY = 5;
 
 /**
- * Hears all events, from now on, and purges what each of them names. The gateway reads nothing else of an event, so it
- * needs to know nothing of commerce. While the log is out of reach the cache is not served, and before it is served again it is emptied.
+ * Purges what events say is stale (`purges` of their envelopes), knowing nothing else of them.
+ *
+ * While the log is out of reach, changes happen that we do not hear of. We then clear the cache and keep answers for two
+ * seconds only: enough to carry a peak, and no answer gets older than that. When the log is back and read to its end, the
+ * cache is cleared once more, and full times to live begin again. It begins that way too, because a shared cache may hold
+ * what changed while no gateway was running.
  */
-export async function startPurger({
-  log,
-  store,
-  logger,
-  registry,
-}: {
-  log: EventLog;
-  store: CacheStore;
-  logger: Logger;
-  registry: Registry;
-}): Promise<Purger> {
-  const purged = new Counter({
-    name: 'cache_purged_tags_total',
-    help: 'Tags purged because of events',
-    registers: [registry],
-  });
-  const subscription = await log.subscribe({
-    // A group of its own: every gateway must hear every event.
-    group: `gateway-${randomUUID()}`,
-    topics: TOPICS,
-    from: 'end',
-    async onBatch(messages) {
-      const tags = new Set(messages.flatMap(({ envelope }) => envelope.purges ?? []));
-      if (tags.size > 0) await store.purge([...tags]);
-      purged.inc(tags.size);
-    },
-  });
-  let seen = performance.now();
-  let wasLive = true;
-  const beat = async () => {
-    await withLimit(log.ping());
-    if (!wasLive) {
-      await store.clear();
-      wasLive = true;
-      logger.info('the event log is back; the cache begins anew');
-    }
-    seen = performance.now();
+export function startPurging(options: PurgingOptions): Purging {
+  const { openLog, topics, group, store, onPurged, logger, checkMs = 1_000 } = options;
+  const stopping = new AbortController();
+  let log: EventLog | undefined;
+  let isSubscribed = false;
+  let live = false;
+  let batches = 0;
+  let checks = 0;
+  /** The batches handled when lag was last seen; undefined when there was none. */
+  let behindAt: number | undefined;
+
+  const onBatch = async (messages: readonly LogMessage[]) => {
+    const tags = new Set(messages.flatMap(({ envelope }) => readPurges(envelope.purges)));
+    // A purge that is uncertain stays the store's concern: it serves nothing until it is done.
+    if (tags.size > 0) await store.purge([...tags]).catch(() => {});
+    onPurged(tags.size);
+    batches++;
   };
-  const isLive = () => {
-    const live = wasLive && performance.now() - seen < SILENCE_MS;
-    if (!live && wasLive) {
-      wasLive = false;
-      logger.warn('the event log cannot be reached; answers are not served from the cache');
-    }
-    return live;
+
+  const check = async (): Promise<void> => {
+    log ??= await openLog();
+    if (!isSubscribed) await log.subscribe({ group, topics, from: 'end', onBatch });
+    isSubscribed = true;
+    await within(PING_LIMIT_MS, log.ping());
+    if (!live || checks++ % LAG_EVERY === 0) await checkLag(log);
+    if (live) return;
+    live = true;
+    await store.clear().catch(() => {});
+    logger.info('events purge the cache');
   };
-  const heart = setInterval(() => {
-    beat().catch((error: unknown) => logger.debug({ err: error }, 'no sign of life from the event log'));
-  }, HEARTBEAT_MS);
+
+  const checkLag = async (of: EventLog) => {
+    const lags = await within(PING_LIMIT_MS, of.lag(group, topics));
+    const lag = lags.reduce((sum, topic) => sum + topic.lag, 0);
+    const isStuck = lag > 0 && behindAt === batches;
+    behindAt = lag > 0 ? batches : undefined;
+    if (isStuck || (lag > 0 && !live)) throw new Error(`${lag} events are waiting`);
+  };
+
+  const done = (async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        await check();
+      } catch (error) {
+        if (live) {
+          live = false;
+          await store.clear().catch(() => {});
+        }
+        logger.warn({ err: error }, 'events do not reach the cache: answers are kept for two seconds only');
+      }
+      await sleep(checkMs, stopping.signal).catch(() => {});
+    }
+  })();
+
   return {
-    isLive,
+    ttlLimitMs: () => (live ? Number.POSITIVE_INFINITY : BLIND_TTL_MS),
+    isLive: () => live,
     async stop() {
-      clearInterval(heart);
-      await subscription.stop();
+      stopping.abort();
+      await done;
+      await log?.close();
     },
   };
 }
 
-async function withLimit(act: Promise<void>): Promise<void> {
+/** For gateways that no event log is named to: answers live as long as their subgraphs say. */
+export const noPurging: Purging = {
+  ttlLimitMs: () => Number.POSITIVE_INFINITY,
+  isLive: () => true,
+  stop: async () => {},
+};
+
+const readPurges = (purges: unknown): string[] =>
+  Array.isArray(purges) ? purges.filter((tag) => typeof tag === 'string') : [];
+
+async function within<T>(limitMs: number, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer')), PING_LIMIT_MS);
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
   });
   try {
-    await Promise.race([act, limit]);
+    return await Promise.race([promise, late]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,117 +1,107 @@
-import { createHash } from 'node:crypto';
-import type { CacheStore, Fence } from '@entrepot/cache/cache-store';
+import type { CacheStore } from '@entrepot/cache/cache-store';
+import { createSingleFlight, type SingleFlight } from '@entrepot/cache/single-flight';
 import type { Viewer } from '@entrepot/kernel/viewer';
-import type { Registry } from '@entrepot/telemetry/metrics';
 import { LRUCache } from 'lru-cache';
-import { Counter } from 'prom-client';
+import { createKeys, type Question } from './cache-key.ts';
+import type { Verdict } from './policy.ts';
 
-/** What of a request decides its answer. */
-export type Question = {
-  supergraph: string;
-  query: string;
-  operationName: string | undefined;
-  variables: unknown;
-  viewer: Viewer | undefined;
+/** An answer as it was made, with what may be done with it. */
+export type Made<A> = { readonly answer: A; readonly body: () => Buffer; readonly verdict: Verdict };
+
+export type Served<A> =
+  | { readonly outcome: 'hit' | 'shared'; readonly body: Buffer }
+  | { readonly outcome: 'miss' | 'bypass' | 'uncacheable'; readonly answer: A };
+
+export type ResponseCache<A> = {
+  /** The kept answer of a query, or a new one from `make`. */
+  serve(question: Question, viewer: Viewer | undefined, make: () => Promise<Made<A>>): Promise<Served<A>>;
+  /** A viewer changed something: what was kept for this viewer alone may show the time before. */
+  forget(viewer: Viewer): Promise<void>;
 };
-
-/** An answer as it is kept: the text of the body, and for how long and for whom it was good. */
-export type KeptAnswer = { body: string; operation: string | undefined; maxAgeS: number; isPrivate: boolean };
-export type Lookup =
-  | { kind: 'hit'; answer: KeptAnswer }
-  /** `publicKey` is given when answers to this operation have been the same for everybody so far. */
-  | {
-      kind: 'miss';
-      publicKey: string | undefined;
-      keep: (answer: KeptAnswer, tags: readonly string[]) => Promise<void>;
-    }
-  | { kind: 'bypass' };
 
 export type ResponseCacheOptions = {
   store: CacheStore;
-  registry: Registry;
-  /** False while purges may not reach us: nothing is served that could have changed unheard. */
-  isTrusted: () => boolean;
+  /** The longest that anything may be kept from now on, however long its subgraphs allow. */
+  ttlLimitMs: () => number;
 };
 
-/** Operations whose nature is remembered. */
-const REMEMBERED = 10_000;
-type Nature = 'public' | 'private' | 'never';
+/** Of so many operations we remember whether looking for their answers was ever of use. */
+const MAX_HINTS = 10_000;
 
 /**
- * Whole answers, kept for everybody or for one viewer. Which of the two an answer is the subgraphs decide, so it is known
- * only once it is there; what an operation's last answer was saves looking in the wrong place. Viewers with roles see more
- * than shoppers: they neither take from what is kept for everybody nor add to it.
+ * Keeps whole answers of queries. An answer that its subgraphs call public is kept once, for everybody without a role; a
+ * private one for its viewer alone; viewers with roles see more than others, so they neither read nor write public ones.
  */
-export function createResponseCache({ store, registry, isTrusted }: ResponseCacheOptions) {
-  const natures = new LRUCache<string, Nature>({ max: REMEMBERED });
-  const requests = new Counter({
-    name: 'cache_requests_total',
-    help: 'Requests to the response cache by outcome: hit, miss, bypass (not asked)',
-    labelNames: ['outcome'],
-    registers: [registry],
-  });
+export function createResponseCache<A>({ store, ttlLimitMs }: ResponseCacheOptions): ResponseCache<A> {
+  const flights: SingleFlight<Made<A>> = createSingleFlight();
+  // Only a hint: whether an answer may be kept can depend on variables and data.
+  const hints = new LRUCache<string, Verdict['kind']>({ max: MAX_HINTS });
 
-  const look = async (question: Question): Promise<Lookup> => {
-    if (!isTrusted()) return { kind: 'bypass' };
-    const { viewer } = question;
-    const operation = digest([question.supergraph, question.query, question.operationName ?? '']);
-    const nature = natures.get(operation);
-    if (nature === 'never') return { kind: 'bypass' };
-    const rest = digest([operation, JSON.stringify(question.variables ?? {})]);
-    const isShopper = viewer === undefined || viewer.roles.length === 0;
-    const publicKey = isShopper ? `pub:${rest}` : undefined;
-    // Roles are part of the key: who loses one must not be shown what it opened.
-    const privateKey = viewer && `own:${viewer.id}:${viewer.roles.join('+')}:${rest}`;
-
-    let fence: Fence | undefined;
-    const asked = [nature === 'private' ? undefined : publicKey, nature === 'public' ? undefined : privateKey];
-    for (const key of asked) {
-      if (key === undefined) continue;
-      const found = await store.get(key);
-      if ('value' in found) return { kind: 'hit', answer: decode(found.value) };
-      // The oldest fence is the safest.
-      fence ??= found.fence;
-    }
-    const keep = async (answer: KeptAnswer, tags: readonly string[]) => {
-      natures.set(operation, answer.isPrivate ? 'private' : 'public');
-      const key = answer.isPrivate ? privateKey : publicKey;
-      if (key === undefined || fence === undefined || !isTrusted()) return;
-      await store.set(key, encode(answer), { ttlMs: jitter(answer.maxAgeS) * 1000, tags, fence });
-    };
-    return { kind: 'miss', publicKey: nature === 'public' && fence !== undefined ? publicKey : undefined, keep };
+  const keep = (key: string, { body, verdict }: Made<A>, fence: string, viewer: Viewer | undefined) => {
+    if (verdict.kind !== 'public' && verdict.kind !== 'private') return;
+    const tags = viewer ? [...verdict.tags, viewerTag(viewer)] : verdict.tags;
+    const ttlMs = Math.min(verdict.maxAgeMs, ttlLimitMs());
+    // Not waited for: `set` never rejects, and who asked needs none of it.
+    void store.set(key, body(), { ttlMs, tags, fence });
   };
 
   return {
-    async look(question: Question): Promise<Lookup> {
-      const found = await look(question);
-      requests.inc({ outcome: found.kind });
-      return found;
+    async serve(question, viewer, make) {
+      const mayShare = viewer === undefined || viewer.roles.length === 0;
+      const audience = viewer === undefined ? 'nobody' : mayShare ? 'viewer' : 'staff';
+      const hintKey = `${question.generation}${question.document}${audience}${question.operationName ?? ''}`;
+      const makeAndHint = async () => {
+        const made = await make();
+        const { kind } = made.verdict;
+        if (kind !== 'unavailable' && kind !== 'failed') hints.set(hintKey, kind);
+        return made;
+      };
+      const hint = hints.get(hintKey);
+      if (hint === 'none') return { outcome: 'uncacheable', answer: (await makeAndHint()).answer };
+
+      const keys = createKeys(question);
+      const sharedKey = mayShare ? keys.shared() : undefined;
+      const ownKey = viewer && keys.of(viewer);
+      // The first fence is the earliest: it holds for whatever is read after it.
+      let fence: string | undefined;
+      let isReachable = true;
+      for (const key of [
+        hint === 'private' ? undefined : sharedKey,
+        hint === 'public' && mayShare ? undefined : ownKey,
+      ]) {
+        if (key === undefined || !isReachable) continue;
+        const found = await store.get(key);
+        if ('value' in found) return { outcome: 'hit', body: found.value };
+        isReachable = found.fence !== undefined;
+        fence ??= found.fence;
+      }
+
+      const makeAndKeep = async () => {
+        const made = await makeAndHint();
+        const { kind } = made.verdict;
+        if (fence !== undefined && kind === 'public' && sharedKey !== undefined)
+          keep(sharedKey, made, fence, undefined);
+        if (fence !== undefined && kind === 'private' && ownKey !== undefined) keep(ownKey, made, fence, viewer);
+        return made;
+      };
+      const outcome = isReachable ? 'miss' : 'bypass';
+      if (sharedKey === undefined || hint === 'private') return { outcome, answer: (await makeAndKeep()).answer };
+
+      // Those who began before and after a purge do not fly together: the later ones must see what it announced.
+      const flight = flights.join(`${sharedKey} ${fence}`, makeAndKeep);
+      const made = await flight.result;
+      if (flight.isLeader) return { outcome, answer: made.answer };
+      if (made.verdict.kind === 'public' || made.verdict.kind === 'unavailable')
+        return { outcome: 'shared', body: made.body() };
+      // It turned out to be the leader's own.
+      return { outcome: 'uncacheable', answer: (await makeAndKeep()).answer };
     },
-    /** Remembers that answers to this operation are never kept, such as those of mutations. */
-    never({ supergraph, query, operationName }: Question): void {
-      natures.set(digest([supergraph, query, operationName ?? '']), 'never');
+    async forget(viewer) {
+      // When it is uncertain, the store serves nothing until it is certain.
+      await store.purge([viewerTag(viewer)]).catch(() => {});
     },
   };
 }
-export type ResponseCache = ReturnType<typeof createResponseCache>;
 
-/** Up to a tenth less, so that what was stored together does not expire together. */
-const jitter = (seconds: number) => seconds * (1 - Math.random() / 10);
-
-/** Lengths go in first, so that no two lists of texts make the same input. */
-function digest(texts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const text of texts) hash.update(`${text.length}:`).update(text);
-  return hash.digest('base64url');
-}
-
-/** What is told of an answer as JSON on a line of its own, then the answer's text as it is. */
-function encode({ body, ...rest }: KeptAnswer): Buffer {
-  return Buffer.from(`${JSON.stringify(rest)}\n${body}`);
-}
-
-function decode(value: Buffer): KeptAnswer {
-  const end = value.indexOf(10);
-  const rest: Omit<KeptAnswer, 'body'> = JSON.parse(value.toString('utf8', 0, end));
-  return { ...rest, body: value.toString('utf8', end + 1) };
-}
+/** No entity's tag: GraphQL names have no dot. */
+const viewerTag = ({ id }: Viewer) => `viewer.${id}`;

@@ -1,163 +1,93 @@
-import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
-import { encodeViewer } from '@entrepot/kernel/viewer';
-import { DURATION_BUCKETS, type Registry } from '@entrepot/telemetry/metrics';
+import type { GraphQLDataSource } from '@apollo/gateway';
+import type { Logger } from '@entrepot/telemetry/logger';
 import { traceparent } from '@entrepot/telemetry/trace';
-import { GraphQLError } from 'graphql';
-import { Counter, Histogram } from 'prom-client';
-import { errors, Pool } from 'undici';
-import type { GatewayRequest } from '../request.ts';
+import type { GraphQLFormattedError } from 'graphql';
+import type { RequestContext } from '../execute/request-context.ts';
+import type { Metrics } from '../metrics.ts';
+import { NoResponse, type SubgraphClient, type SubgraphResponse } from './http-client.ts';
+import { readResponse } from './read-response.ts';
 
-export type SubgraphOptions = {
+export type DataSourceOptions = {
+  name: string;
+  url: string;
+  client: SubgraphClient;
   credential: string | undefined;
-  queryTimeoutMs: number;
-  mutationTimeoutMs: number;
-  registry: Registry;
+  /** The longest that one query may take. */
+  timeoutMs: number;
+  metrics: Metrics;
+  logger: Logger;
 };
 
-/** Connections to one subgraph at most; more requests wait their turn, within their own time. */
-const CONNECTIONS = 64;
-/** A subgraph that sends more is broken. */
-const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+const TIMEOUT = { code: 'TIMEOUT', message: 'a part of the answer did not come in time' };
+const UNAVAILABLE = { code: 'UNAVAILABLE', message: 'a part of the answer is not available now; try again' };
 
-type Answer = { data?: Record<string, unknown>; errors?: unknown[]; extensions?: { cacheTags?: unknown } };
-
-/** Makes the ways to the subgraphs: one pool of connections a subgraph, kept across supergraphs while its address stays. */
-export function createSubgraphs({ credential, queryTimeoutMs, mutationTimeoutMs, registry }: SubgraphOptions) {
-  const pools = new Map<string, Pool>();
-  const metrics = createMetrics(registry);
-
-  const poolFor = (origin: string): Pool => {
-    const pool =
-      pools.get(origin) ??
-      new Pool(origin, {
-        connections: CONNECTIONS,
-        pipelining: 1,
-        // Below the 65 s after which our subgraphs close idle connections: never send on one that is being closed.
-        keepAliveTimeout: 30_000,
-        connect: { timeout: 2_000 },
-        maxResponseSize: MAX_ANSWER_BYTES,
-      });
-    pools.set(origin, pool);
-    return pool;
+/** Sends what the plan asks of one subgraph, and collects how its answer may be cached. Never rejects. */
+export function createDataSource(options: DataSourceOptions): GraphQLDataSource<RequestContext> {
+  const { name, client, credential, timeoutMs, metrics } = options;
+  const { origin, pathname, search } = parseUrl(options);
+  const logger = options.logger.child({ subgraph: name });
+  const path = `${pathname}${search}`;
+  const fixedHeaders = {
+    'content-type': 'application/json',
+    accept: 'application/json',
+    ...(credential !== undefined && { 'x-gateway-credential': credential }),
   };
 
-  return {
-    /** A data source as @apollo/gateway's `buildService` wants it. */
-    dataSource(name: string, url: string): GraphQLDataSource<GatewayRequest> {
-      const { origin, pathname, search } = new URL(url);
-      const pool = poolFor(origin);
-      return {
-        async process(options) {
-          const timeoutMs = isMutation(options.request.query) ? mutationTimeoutMs : queryTimeoutMs;
-          const end = metrics.durations.startTimer({ subgraph: name });
-          try {
-            const answer = await ask(
-              pool,
-              pathname + search,
-              headersFor(options, timeoutMs),
-              bodyOf(options),
-              timeoutMs,
-            );
-            metrics.requests.inc({ subgraph: name, outcome: answer.body.errors ? 'error' : 'ok' });
-            contextOf(options)?.policy.restrict(answer.cacheControl, answer.body.extensions?.cacheTags);
-            // The gateway's types want formatted errors; it passes on whatever list there is.
-            return answer.body as Awaited<ReturnType<GraphQLDataSource['process']>>;
-          } catch (error) {
-            const code = codeOf(error);
-            metrics.requests.inc({ subgraph: name, outcome: code.toLowerCase() });
-            throw new GraphQLError(MESSAGES[code], {
-              extensions: { code },
-              originalError: error instanceof Error ? error : new Error(String(error)),
-            });
-          } finally {
-            end();
-          }
-        },
-      };
-    },
-    close: async () => {
-      await Promise.all([...pools.values()].map((pool) => pool.close()));
-    },
-  };
-
-  function headersFor(
-    options: GraphQLDataSourceProcessOptions<GatewayRequest>,
-    timeoutMs: number,
-  ): Record<string, string> {
-    const context = contextOf(options);
+  const ask = async (query: string, body: string, context: RequestContext): Promise<SubgraphResponse> => {
+    const isMutation = query.startsWith('mutation');
+    // What a mutation's answer is made of besides need not wait as long as the mutation itself.
+    const deadline = isMutation ? context.deadline : Math.min(context.deadline, Date.now() + timeoutMs);
     const trace = traceparent();
-    return {
-      'content-type': 'application/json',
-      accept: 'application/json',
-      'x-request-deadline': String(Date.now() + timeoutMs),
+    const headers = {
+      ...fixedHeaders,
+      'x-request-deadline': String(deadline),
+      ...(context.viewer !== undefined && { 'x-viewer': context.viewer }),
+      ...(context.authorization !== undefined && { authorization: context.authorization }),
       ...(trace !== undefined && { traceparent: trace }),
-      ...(credential !== undefined && { 'x-gateway-credential': credential }),
-      ...(context?.viewer && { 'x-viewer': encodeViewer(context.viewer) }),
-      ...(context?.authorization !== undefined && { authorization: context.authorization }),
     };
-  }
-}
-export type Subgraphs = ReturnType<typeof createSubgraphs>;
-
-const MESSAGES = {
-  TIMEOUT: 'a part of the shop did not answer in time',
-  UNAVAILABLE: 'a part of the shop cannot be reached',
-  BAD_GATEWAY: 'a part of the shop gave an answer that makes no sense',
-} as const;
-
-class NoAnswer extends Error {}
-
-function codeOf(error: unknown): keyof typeof MESSAGES {
-  if (error instanceof NoAnswer || error instanceof SyntaxError || error instanceof errors.ResponseExceededMaxSizeError)
-    return 'BAD_GATEWAY';
-  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) return 'TIMEOUT';
-  return error instanceof DOMException && error.name === 'TimeoutError' ? 'TIMEOUT' : 'UNAVAILABLE';
-}
-
-async function ask(pool: Pool, path: string, headers: Record<string, string>, body: string, timeoutMs: number) {
-  const response = await pool.request({ path, method: 'POST', headers, body, signal: AbortSignal.timeout(timeoutMs) });
-  const parsed: unknown = await response.body.json();
-  if (!isAnswer(parsed)) throw new NoAnswer(`status ${response.statusCode} without data or errors`);
-  const cacheControl = response.headers['cache-control'];
-  return { body: parsed, cacheControl: Array.isArray(cacheControl) ? cacheControl.join(',') : cacheControl };
-}
-
-/** GraphQL over HTTP: data, errors or both. */
-function isAnswer(value: unknown): value is Answer {
-  if (typeof value !== 'object' || value === null) return false;
-  const hasErrors = 'errors' in value && Array.isArray(value.errors) && value.errors.length > 0;
-  const hasData = 'data' in value && typeof value.data === 'object' && (value.data !== null || hasErrors);
-  return hasErrors || hasData;
-}
-
-const bodyOf = ({ request }: GraphQLDataSourceProcessOptions<GatewayRequest>) =>
-  JSON.stringify({ query: request.query, operationName: request.operationName, variables: request.variables });
-
-/** Only the requests of clients have a context; the gateway's own health checks have none. */
-function contextOf(options: GraphQLDataSourceProcessOptions<GatewayRequest>): GatewayRequest | undefined {
-  return isGatewayRequest(options.context) ? options.context : undefined;
-}
-
-const isGatewayRequest = (context: object): context is GatewayRequest => 'policy' in context && 'outcome' in context;
-
-/** The planner prints its fetches itself: a mutation begins with the word. */
-const isMutation = (query: string | undefined) => query?.startsWith('mutation') ?? false;
-
-function createMetrics(registry: Registry) {
-  const registers = [registry];
-  return {
-    requests: new Counter({
-      name: 'subgraph_requests_total',
-      help: 'Requests to subgraphs by outcome: ok, error (answered with errors), timeout, unavailable, bad_gateway',
-      labelNames: ['subgraph', 'outcome'],
-      registers,
-    }),
-    durations: new Histogram({
-      name: 'subgraph_request_duration_seconds',
-      help: 'Time until a subgraph had answered',
-      labelNames: ['subgraph'],
-      buckets: DURATION_BUCKETS,
-      registers,
-    }),
+    return client.post({ origin, path, headers, body, deadline, isRepeatable: !isMutation });
   };
+
+  return {
+    async process(asked) {
+      const { query = '', variables, operationName } = asked.request;
+      const { context } = asked;
+      if (!isRequestContext(context)) throw new Error('subgraphs are asked on behalf of a request only');
+      const began = performance.now();
+      const seconds = () => (performance.now() - began) / 1000;
+      try {
+        const response = await ask(query, JSON.stringify({ query, operationName, variables }), context);
+        const answer = readResponse(response.body, logger);
+        if (!answer) throw new NoResponse('unavailable', `status ${response.status}, and no GraphQL`);
+        if (answer.errors.length > 0) context.policy.failed();
+        else context.policy.add(response.cacheControl, answer.cacheTags);
+        metrics.subgraph(name, answer.errors.length > 0 ? 'error' : 'ok', seconds());
+        return { data: answer.data ?? null, ...(answer.errors.length > 0 && { errors: answer.errors }) };
+      } catch (error) {
+        const reason = error instanceof NoResponse ? error.reason : 'unavailable';
+        logger.warn(
+          { reason, cause: error instanceof Error ? error.message : String(error) },
+          'a subgraph did not answer',
+        );
+        context.policy.missing();
+        metrics.subgraph(name, reason, seconds());
+        return { data: null, errors: [missing(reason)] };
+      }
+    },
+  };
+}
+
+/** The gateway's own health checks have none. */
+const isRequestContext = (context: object): context is RequestContext => 'policy' in context && 'deadline' in context;
+
+function missing(reason: NoResponse['reason']): GraphQLFormattedError {
+  const { code, message } = reason === 'timeout' ? TIMEOUT : UNAVAILABLE;
+  // An empty path becomes that of the fetch.
+  return { message, path: [], extensions: { code } };
+}
+
+function parseUrl({ name, url }: DataSourceOptions): URL {
+  const parsed = URL.parse(url);
+  if (parsed && (parsed.protocol === 'http:' || parsed.protocol === 'https:')) return parsed;
+  throw new Error(`the subgraph ${name} has no http:// URL ('${url}'): give one in the supergraph or in SUBGRAPH_URLS`);
 }

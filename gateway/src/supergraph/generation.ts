@@ -1,83 +1,106 @@
-import { ApolloGateway } from '@apollo/gateway';
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { hash } from 'node:crypto';
+import { ApolloGateway, type GraphQLDataSource, type ServiceEndpointDefinition } from '@apollo/gateway';
+import { ApolloServer, type ApolloServerOptions, HeaderMap } from '@apollo/server';
 import {
+  ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import type { Logger } from '@entrepot/telemetry/logger';
-import { documentLimits, MAX_TOKENS } from '../limits/document-limits.ts';
-import { createFormatError } from '../operations/format-error.ts';
-import type { GatewayRequest } from '../request.ts';
-import type { Subgraphs } from '../subgraphs/data-source.ts';
-import type { Supergraph } from './supergraph-file.ts';
+import type { RequestContext } from '../execute/request-context.ts';
+import type { Answer, HttpRequest } from '../operations/http-request.ts';
 
 /**
- * A supergraph with everything that was made of it: planner, schema, plans and parsed documents. It never changes; another
- * supergraph is another generation, and operations that began on this one end on it.
+ * One supergraph with everything that is derived from it: schema, planner, parsed documents and plans. It never changes;
+ * a new supergraph is a new generation, so no plan can outlive its schema and no running operation sees another one. There is
+ * nothing to close: what runs on an old generation keeps it alive, and its memory goes with the last of them.
  */
 export type Generation = {
+  /** The supergraph's own, so that equal ones are told apart from changed ones. */
   readonly id: string;
-  readonly server: ApolloServer<GatewayRequest>;
-  stop(): Promise<void>;
+  execute(request: HttpRequest, context: RequestContext): Promise<Answer>;
 };
 
 export type GenerationOptions = {
-  supergraph: Supergraph;
-  subgraphs: Subgraphs;
-  subgraphUrls: ReadonlyMap<string, string>;
-  introspection: boolean;
-  landingPage: boolean;
+  buildService: (definition: ServiceEndpointDefinition) => GraphQLDataSource;
+  /** What Apollo Server is told beside its gateway. */
+  server: Pick<
+    ApolloServerOptions<RequestContext>,
+    'formatError' | 'introspection' | 'persistedQueries' | 'parseOptions'
+  >;
+  plugins: NonNullable<ApolloServerOptions<RequestContext>['plugins']>;
+  hasLandingPage: boolean;
   logger: Logger;
 };
 
-/** @throws Error when the supergraph cannot be served */
-export async function createGeneration(options: GenerationOptions): Promise<Generation> {
-  const { supergraph, subgraphs, subgraphUrls, introspection, logger } = options;
-  const gateway = new ApolloGateway({
-    supergraphSdl: supergraph.sdl,
-    buildService: ({ name, url }) => subgraphs.dataSource(name, subgraphUrls.get(name) ?? url ?? ''),
-    logger,
-  });
-  const server = new ApolloServer<GatewayRequest>({
-    gateway,
-    introspection,
+/** The only headers of a client that Apollo Server is shown: what it negotiates by. None ever reaches a subgraph. */
+const HEADERS = ['accept', 'content-type', 'x-apollo-operation-name', 'apollo-require-preflight'] as const;
+
+export const idOf = (supergraph: string): string => hash('sha256', supergraph, 'hex');
+
+/** @throws when the supergraph cannot be served */
+export async function createGeneration(supergraph: string, options: GenerationOptions): Promise<Generation> {
+  const { hasLandingPage, logger, buildService } = options;
+  const server = new ApolloServer<RequestContext>({
+    ...options.server,
+    gateway: createApolloGateway(supergraph, buildService, logger),
+    // Whatever the environment says: none of these is for NODE_ENV or an APOLLO_ variable to decide.
+    nodeEnv: 'production',
+    apollo: {},
     includeStacktraceInErrorResponses: false,
-    hideSchemaDetailsFromClientErrors: !introspection,
-    stopOnTerminationSignals: false,
+    hideSchemaDetailsFromClientErrors: options.server.introspection !== true,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
-    parseOptions: { maxTokens: MAX_TOKENS },
-    validationRules: [documentLimits()],
+    stopOnTerminationSignals: false,
+    validationOptions: { maxErrors: 10 },
+    stringifyResult: (result) => JSON.stringify(result),
     logger,
-    formatError: createFormatError(logger),
     plugins: [
-      ApolloServerPluginUsageReportingDisabled(),
+      ...options.plugins,
+      ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
-      options.landingPage
-        ? ApolloServerPluginLandingPageLocalDefault({ embed: true, footer: false })
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      hasLandingPage
+        ? ApolloServerPluginLandingPageLocalDefault({ embed: true })
         : ApolloServerPluginLandingPageDisabled(),
-      noteOutcome(),
     ],
   });
   await server.start();
-  return { id: supergraph.id, server, stop: () => server.stop() };
-}
 
-/** Leaves in the request what the pipeline wants to know of it afterwards. */
-function noteOutcome(): ApolloServerPlugin<GatewayRequest> {
   return {
-    async requestDidStart({ contextValue }) {
-      return {
-        async didResolveOperation({ operation, operationName }) {
-          contextValue.outcome.kind = operation?.operation;
-          contextValue.outcome.operation = operationName ?? undefined;
-        },
-        async willSendResponse({ errors }) {
-          contextValue.outcome.hasErrors = (errors?.length ?? 0) > 0;
-        },
-      };
+    id: idOf(supergraph),
+    async execute({ method, search, headers, body }, context) {
+      const shown = new HeaderMap();
+      for (const name of HEADERS) {
+        const value = headers[name];
+        if (value !== undefined) shown.set(name, Array.isArray(value) ? value.join(', ') : value);
+      }
+      const httpGraphQLRequest = { method, headers: shown, search, body };
+      const answer = await server.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: async () => context });
+      if (answer.body.kind !== 'complete') throw new Error('incremental answers are not supported by the gateway');
+      return { status: answer.status ?? 200, headers: Object.fromEntries(answer.headers), body: answer.body.string };
     },
   };
+}
+
+function createApolloGateway(
+  supergraphSdl: string,
+  buildService: GenerationOptions['buildService'],
+  logger: Logger,
+): ApolloGateway {
+  // It reports home unless the environment says otherwise, and it is asked in no other way.
+  // biome-ignore lint/style/noProcessEnv: written, not read
+  process.env.APOLLO_TELEMETRY_DISABLED = 'true';
+  return new ApolloGateway({
+    supergraphSdl,
+    buildService,
+    validateSupergraph: true,
+    // Query plans name the services.
+    __exposeQueryPlanExperimental: false,
+    logger,
+  });
 }

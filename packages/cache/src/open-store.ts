@@ -3,10 +3,13 @@ import type { CacheStore } from './cache-store.ts';
 import { createMemoryStore } from './memory-store.ts';
 import { createRedisStore } from './redis-store.ts';
 
-export type StoreConfig = { REDIS_URL?: string | undefined; CACHE_BYTES?: number | undefined };
+export type StoreConfig = {
+  redisUrl: string | undefined;
+  /** Of the store in memory. */
+  maxBytes: number;
+};
 
-/** The store that the configuration names: Redis, or this process's own memory without one. */
-export function openStore({ REDIS_URL, CACHE_BYTES }: StoreConfig, logger: Logger): CacheStore {
-  if (REDIS_URL !== undefined) return createRedisStore({ url: REDIS_URL, logger });
-  return createMemoryStore(CACHE_BYTES === undefined ? {} : { maxBytes: CACHE_BYTES });
+/** A store in Redis where there is one, else in this process. */
+export function openStore({ redisUrl, maxBytes }: StoreConfig, logger: Logger): CacheStore {
+  return redisUrl === undefined ? createMemoryStore({ maxBytes }) : createRedisStore({ url: redisUrl, logger });
 }

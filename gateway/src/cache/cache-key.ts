@@ -1,0 +1,37 @@
+import { hash } from 'node:crypto';
+import { Fault } from '@entrepot/kernel/fault';
+import type { Viewer } from '@entrepot/kernel/viewer';
+
+/** Everything an answer depends on beside who asks. */
+export type Question = {
+  /** Of the supergraph. */
+  readonly generation: string;
+  /** SHA-256 of the query. */
+  readonly document: string;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+};
+
+const MAX_VARIABLE_DEPTH = 64;
+
+/** The keys of a question's answers: the one for everybody, and the one for a viewer alone. */
+export function createKeys({ generation, document, operationName, variables }: Question) {
+  // The variables are JSON without line breaks, and the name comes last: no two questions make the same text.
+  const question = `${generation}\n${document}\n${canonical(variables, 0)}\n${operationName ?? ''}`;
+  return {
+    shared: () => hash('sha256', `public\n${question}`, 'base64url'),
+    // With the roles: what a viewer may see changes with them.
+    of: ({ id, kind, roles }: Viewer) =>
+      hash('sha256', `${JSON.stringify(['private', id, kind, [...roles].sort()])}\n${question}`, 'base64url'),
+  };
+}
+
+/** JSON with the keys of each object in order, so that equal values make equal text. */
+function canonical(value: unknown, depth: number): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (depth >= MAX_VARIABLE_DEPTH)
+    throw new Fault('INVALID_ARGUMENT', `the variables are nested more than ${MAX_VARIABLE_DEPTH} levels deep`);
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1)).join(',')}]`;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member, depth + 1)}`).join(',')}}`;
+}

@@ -1,0 +1,91 @@
+import { boundedLabel } from '@entrepot/telemetry/bounded-label';
+import { DURATION_BUCKETS, type Registry } from '@entrepot/telemetry/metrics';
+import { Counter, Gauge, Histogram } from 'prom-client';
+
+export type RequestOutcome = 'ok' | 'error';
+export type SubgraphOutcome = 'ok' | 'error' | 'timeout' | 'unavailable';
+/** `shared`: another request was making the same answer; `uncacheable`: nobody looked, by what is known of the operation. */
+export type CacheOutcome = 'hit' | 'miss' | 'shared' | 'bypass' | 'uncacheable';
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** What the gateway counts. Operations that are not in `operations` are counted as `other`. */
+export function createMetrics(registry: Registry, operations: Iterable<string>) {
+  const operationLabel = boundedLabel(operations);
+  const registers = [registry];
+  const buckets = DURATION_BUCKETS;
+  const requests = new Counter({
+    name: 'graphql_requests_total',
+    help: 'GraphQL requests by operation and outcome (ok, error)',
+    labelNames: ['operation', 'outcome'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'graphql_request_duration_seconds',
+    help: 'Time from the request to its answer, by operation',
+    labelNames: ['operation'],
+    buckets,
+    registers,
+  });
+  const subgraphRequests = new Counter({
+    name: 'subgraph_requests_total',
+    help: 'Calls of subgraphs by outcome (ok, error in the answer, timeout, unavailable)',
+    labelNames: ['subgraph', 'outcome'],
+    registers,
+  });
+  const subgraphDurations = new Histogram({
+    name: 'subgraph_request_duration_seconds',
+    help: 'Time from the call of a subgraph to its answer',
+    labelNames: ['subgraph'],
+    buckets,
+    registers,
+  });
+  const cacheRequests = new Counter({
+    name: 'cache_requests_total',
+    help: 'Queries by what the response cache did for them (hit, miss, shared, bypass, uncacheable)',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const purgedTags = new Counter({ name: 'cache_purged_tags_total', help: 'Cache tags purged by events', registers });
+  const reloads = new Counter({
+    name: 'supergraph_reloads_total',
+    help: 'Supergraphs that were loaded after the start, by outcome (ok, error)',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const stale = new Gauge({
+    name: 'supergraph_stale',
+    help: '1 while the supergraph file holds something that cannot be served',
+    registers,
+  });
+  stale.set(0);
+
+  return {
+    request(operation: string | undefined, outcome: RequestOutcome, seconds: number): void {
+      const label = operationLabel(operation);
+      requests.inc({ operation: label, outcome });
+      durations.observe({ operation: label }, seconds);
+    },
+    subgraph(subgraph: string, outcome: SubgraphOutcome, seconds: number): void {
+      subgraphRequests.inc({ subgraph, outcome });
+      subgraphDurations.observe({ subgraph }, seconds);
+    },
+    cache: (outcome: CacheOutcome) => cacheRequests.inc({ outcome }),
+    purged: (tags: number) => purgedTags.inc(tags),
+    reload(outcome: 'ok' | 'error'): void {
+      reloads.inc({ outcome });
+      stale.set(outcome === 'ok' ? 0 : 1);
+    },
+    /** Shows on each scrape whether something holds. */
+    watch(name: string, help: string, holds: () => boolean): void {
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(holds() ? 1 : 0);
+        },
+      });
+    },
+  };
+}
