@@ -7,11 +7,16 @@ const BATCH_CHARS = 512 * 1024;
 
 type OutboxRow = { shard: number; seq: string; topic: string; key: string; envelope: string };
 
+export type Moved = {
+  count: number;
+  /** Whether more were waiting than are moved at a time. */
+  isMore: boolean;
+};
+
 /**
- * Moves the oldest events of the outbox into the log, and returns how many. Crashing between the two steps repeats events,
- * which consumers expect.
+ * Moves the oldest events of the outbox into the log. Crashing between the two steps repeats events, which consumers expect.
  */
-export async function moveBatch(client: pg.Client, log: EventLog): Promise<number> {
+export async function moveBatch(client: pg.Client, log: EventLog): Promise<Moved> {
   // An aggregate's events are appended under its row lock, so by `seq` they are in the order of its changes; an event
   // that commits late belongs to another aggregate and is found next time. As text: nobody here looks into them.
   const { rows } = await client.query<OutboxRow>({
@@ -19,7 +24,7 @@ export async function moveBatch(client: pg.Client, log: EventLog): Promise<numbe
     text: 'SELECT shard, seq, topic, key, envelope::text AS envelope FROM outbox ORDER BY seq LIMIT $1',
     values: [BATCH],
   });
-  if (rows.length === 0) return 0;
+  if (rows.length === 0) return { count: 0, isMore: false };
   const batch = withinBounds(rows);
   await log.publish(batch);
   await client.query({
@@ -28,7 +33,7 @@ export async function moveBatch(client: pg.Client, log: EventLog): Promise<numbe
       WHERE outbox.shard = done.shard AND outbox.seq = done.seq`,
     values: [batch.map(({ shard }) => shard), batch.map(({ seq }) => seq)],
   });
-  return batch.length;
+  return { count: batch.length, isMore: batch.length < rows.length || rows.length === BATCH };
 }
 
 /** As many of the first rows as are small enough together, and at least one. */

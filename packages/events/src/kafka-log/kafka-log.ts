@@ -26,8 +26,10 @@ export function openKafkaLog({ brokers, clientId, logger }: KafkaLogOptions): Ev
     logLevel: logLevel.WARN,
     logCreator:
       () =>
-      ({ log: { message, error } }) =>
-        logger.warn({ kafka: message, error }, 'kafka'),
+      ({ log: { message, error } }) => {
+        // Said at every start; the publisher begins with a new producer instead (see there).
+        if (!message.startsWith('Limiting retries')) logger.warn({ kafka: message, error }, 'kafka');
+      },
   });
   const admin = kafka.admin();
   const connectAdmin = untilItWorks(async () => {

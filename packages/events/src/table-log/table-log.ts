@@ -21,16 +21,10 @@ type Reader = { group: string; topics: readonly string[]; wake: Wake; subscripti
 
 /** The event log in tables of a PostgreSQL database: the same promises as Kafka's, for one database's worth of load. */
 export function openTableLog({ databaseUrl, clientId, logger }: TableLogOptions): EventLog {
-  const pool = new pg.Pool({
-    connectionString: databaseUrl,
-    max: 6,
-    application_name: `${clientId}-log`,
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: 10_000,
-    idle_in_transaction_session_timeout: 10_000,
-    keepAlive: true,
-  });
-  pool.on('error', (error) => logger.warn({ err: error }, 'an idle connection to the event log was lost'));
+  const open = (max: number, settings = {}) => openPool({ databaseUrl, clientId, logger }, { max, ...settings });
+  const pool = open(4);
+  // What readers write down is how far they are: a server that crashes and forgets the last of it brings events again.
+  const readersPool = open(4, { options: '-c synchronous_commit=off' });
 
   const tables = untilItWorks(() => createTables(pool));
   const known = new Set<string>();
@@ -58,7 +52,7 @@ export function openTableLog({ databaseUrl, clientId, logger }: TableLogOptions)
       .query({ name: 'log-notify', text: 'SELECT pg_notify($1, $2)', values: [CHANNEL, [...new Set(names)].join(',')] })
       .catch((error: unknown) => logger.warn({ err: error }, 'readers could not be told of new events'));
   });
-  const retention = startRetention(pool, logger);
+  const retention = startRetention(readersPool, logger);
 
   return {
     async publish(messages) {
@@ -73,7 +67,7 @@ export function openTableLog({ databaseUrl, clientId, logger }: TableLogOptions)
       await prepare(topics);
       const wake = createWake();
       const tellGroup = () => notifications.call(`@${group}`);
-      const subscription = await subscribe({ pool, wake, tellGroup, logger }, options);
+      const subscription = await subscribe({ pool: readersPool, wake, tellGroup, logger }, options);
       const reader: Reader = { group, topics, wake, subscription };
       readers.add(reader);
       return {
@@ -103,7 +97,21 @@ export function openTableLog({ databaseUrl, clientId, logger }: TableLogOptions)
       await retention.stop();
       await notifications.settled();
       await listener.stop();
-      await pool.end();
+      await Promise.all([pool.end(), readersPool.end()]);
     },
   };
+}
+
+function openPool({ databaseUrl, clientId, logger }: TableLogOptions, settings: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    application_name: `${clientId}-log`,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 10_000,
+    idle_in_transaction_session_timeout: 10_000,
+    keepAlive: true,
+    ...settings,
+  });
+  pool.on('error', ({ message }) => logger.warn({ reason: message }, 'an idle connection to the event log was lost'));
+  return pool;
 }
