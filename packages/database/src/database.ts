@@ -32,6 +32,8 @@ export function connect({ url, poolSize, applicationName, logger, registry }: Co
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     statement_timeout: 10_000,
+    // Ours, for a server that can no longer be heard: without it a statement would wait for TCP, which is hours.
+    query_timeout: 15_000,
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
   });

@@ -46,27 +46,50 @@ async function once<T>(pool: Pool, act: (tx: SqlExecutor) => Promise<T>, options
   const client = await pool.connect();
   // A connection whose end of the transaction is unknown is closed, never given back.
   let isClean = false;
-  // While we hold the connection its loss is ours to see: it rejects the running statement or the next one.
-  const onLoss = () => {
-    isClean = false;
-  };
+  // Without a listener the loss of a connection would end the process; the running statement, or the next one, tells of it.
+  const onLoss = () => {};
   client.on('error', onLoss);
+  const ours = startTimer(timeoutMs + GRACE_MS);
   try {
-    await client.query(`BEGIN ISOLATION LEVEL ${isolation}; SET LOCAL transaction_timeout = ${Math.trunc(timeoutMs)}`);
-    const result = await act(executor(client));
-    await client.query('COMMIT');
+    const begin = `BEGIN ISOLATION LEVEL ${isolation}; SET LOCAL transaction_timeout = ${Math.trunc(timeoutMs)}`;
+    const result = await Promise.race([commit(client, begin, act), ours.expired]);
     isClean = true;
     return result;
   } catch (error) {
-    isClean = await client.query('ROLLBACK').then(
-      () => true,
-      () => false,
-    );
+    // Behind a server that does not answer a ROLLBACK would only wait as well.
+    isClean = !ours.hasExpired() && (await client.query('ROLLBACK').then(Boolean, () => false));
     throw error;
   } finally {
+    ours.stop();
     client.off('error', onLoss);
     client.release(!isClean);
   }
+}
+
+async function commit<T>(client: PoolClient, begin: string, act: (tx: SqlExecutor) => Promise<T>): Promise<T> {
+  let failure: unknown;
+  const onFailure = (error: unknown) => {
+    failure = error;
+  };
+  await client.query(begin);
+  const result = await act(executor(client, onFailure));
+  const { command } = await client.query('COMMIT');
+  // After a failed statement COMMIT rolls back and calls that a success: `act` must have swallowed the error.
+  if (command !== 'COMMIT') throw failure;
+  return result;
+}
+
+/** The server's own timeout is the one that counts; ours is for a server that can no longer be heard. */
+const GRACE_MS = 1_000;
+
+function startTimer(ms: number): { expired: Promise<never>; hasExpired(): boolean; stop(): void } {
+  const { promise: expired, reject } = Promise.withResolvers<never>();
+  let hasExpired = false;
+  const timer = setTimeout(() => {
+    hasExpired = true;
+    reject(new Error(`the database did not answer a transaction within ${ms} ms`));
+  }, ms);
+  return { expired, hasExpired: () => hasExpired, stop: () => clearTimeout(timer) };
 }
 
 /** A pool as an executor: each statement is its own transaction. */
@@ -74,13 +97,18 @@ export function poolExecutor(pool: Pool): SqlExecutor {
   return executor(pool);
 }
 
-function executor(on: Pool | PoolClient): SqlExecutor {
+function executor(on: Pool | PoolClient, onFailure: (error: unknown) => void = () => {}): SqlExecutor {
   return {
     async query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []) {
       const name = values.length > 0 ? preparedName(text) : undefined;
       const statement = { text, values: [...values], ...(name !== undefined && { name }) };
-      const { rows, rowCount } = await on.query<Row>(statement);
-      return { rows, rowCount: rowCount ?? 0 };
+      try {
+        const { rows, rowCount } = await on.query<Row>(statement);
+        return { rows, rowCount: rowCount ?? 0 };
+      } catch (error) {
+        onFailure(error);
+        throw error;
+      }
     },
   };
 }

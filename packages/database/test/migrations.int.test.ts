@@ -27,7 +27,9 @@ describe.each(DATABASES)('the database of %s', (name) => {
   it('is what its schema.prisma says once all its migrations are applied', async () => {
     expect(await missingMigration(name, empty.url)).toBeUndefined();
     // Nothing is left of the shadow database.
-    expect(await query(empty.url, `SELECT datname FROM pg_database WHERE datname LIKE 'prisma_migrate_shadow%'`)).toEqual([]);
+    expect(
+      await query(empty.url, `SELECT datname FROM pg_database WHERE datname LIKE 'prisma_migrate_shadow%'`),
+    ).toEqual([]);
   });
 
   it('is known to Prisma as up to date', async () => {

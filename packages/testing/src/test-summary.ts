@@ -13,7 +13,7 @@ export type SummaryOptions = {
 };
 
 /** What `describeWith` writes into a title. */
-const REASON = /\((no \w+: .*)\)$/;
+const REASON = /\((no .*)\)$/;
 
 /** Counts what ran, and says of everything that did not why. */
 export function summarize(report: Report, { isCi, isFiltered }: SummaryOptions): Summary {
