@@ -34,7 +34,11 @@ export function createLogger({ service, level = 'info', destination = pino.desti
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     redact: {
-      paths: SECRETS.flatMap((name) => ['', '*', '*.*'].map((at) => `${at}["${name}"]`)),
+      paths: [
+        ...SECRETS.flatMap((name) => ['', '*', '*.*'].map((at) => `${at}["${name}"]`)),
+        // node-postgres hangs the whole client with its buffers on the errors of its pool: four kilobytes a line.
+        'err.client',
+      ],
       censor: '[redacted]',
     },
     mixin: () => {
