@@ -9,6 +9,8 @@ export type ConnectOptions = {
   /** How many connections at most. */
   poolSize: number;
   applicationName: string;
+  /** The server's settings for these connections, such as `-c plan_cache_mode=force_generic_plan`. */
+  serverOptions?: string;
   logger: Logger;
   registry: Registry;
 };
@@ -23,11 +25,13 @@ export type Database = {
 };
 
 /** Opens a bounded pool. No connection is made yet: a database that is down shows in readiness, not in a crash. */
-export function connect({ url, poolSize, applicationName, logger, registry }: ConnectOptions): Database {
+export function connect(given: ConnectOptions): Database {
+  const { url, poolSize, applicationName, serverOptions, logger, registry } = given;
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
     application_name: applicationName,
+    options: serverOptions,
     // A pool that is empty for longer than this is an overload, to be told and not to be waited out.
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
@@ -42,16 +46,17 @@ export function connect({ url, poolSize, applicationName, logger, registry }: Co
   return {
     pool,
     adapter: new PrismaPg(pool),
-    dedicated: () => connectClient(url, applicationName),
+    dedicated: () => connectClient(url, applicationName, serverOptions),
     close: () => pool.end(),
   };
 }
 
 /** Opens one connection. Its loss is told by its `error` and `end` events; listen to them. */
-export async function connectClient(url: string, applicationName: string): Promise<pg.Client> {
+export async function connectClient(url: string, applicationName: string, serverOptions?: string): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,
     application_name: applicationName,
+    options: serverOptions,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
   });

@@ -33,11 +33,18 @@ export type Orders = { url: string; stop: readonly ShutdownStep[] };
 /** The test provider is an outside party: what it does must not wait for our connections, nor ours for its. */
 const TEST_PROVIDER_CONNECTIONS = 4;
 
+/**
+ * Statements are prepared and go to one partition by their parameters. Left to itself PostgreSQL plans such a statement
+ * anew each time, for that partition: 5.9 ms of its CPU for an order from cart to PAID. Planned once and pruned when it
+ * runs: 3.3 ms.
+ */
+const PLAN_ONCE = '-c plan_cache_mode=force_generic_plan';
+
 /** Starts the whole service: the graph, the outbox's relay, the consumers, the payment desk and the sweeper. */
 export async function startOrders({ config, logger, registry }: StartOptions): Promise<Orders> {
   const url = config.ORDERS_DATABASE_URL;
   const poolSize = config.DATABASE_POOL_SIZE;
-  const database = connect({ url, poolSize, applicationName: 'orders', logger, registry });
+  const database = connect({ url, poolSize, applicationName: 'orders', serverOptions: PLAN_ONCE, logger, registry });
   const { pool } = database;
   const prisma = new PrismaClient({ adapter: database.adapter });
   const replica = openReplica(config, { logger, registry });

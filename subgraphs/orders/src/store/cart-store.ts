@@ -20,14 +20,20 @@ export type CartStore = ReturnType<typeof createCartStore>;
 const ATTEMPTS = 12;
 
 // `$4` is the viewer; a cart that is owned has no secret any more.
-const LOAD = `
+const load = (from: string) => `
 SELECT k.place::int, c.id, c.customer_id, c.currency_code, c.version, c.updated_at, c.order_id IS NOT NULL AS is_ordered,
   (SELECT json_agg(row_to_json(line)) FROM (
     ${CART_LINE_SELECT} FROM cart_line l LEFT JOIN catalogue_variant v ON v.id = l.variant_id
-    WHERE l.shard = c.shard AND l.cart_id = c.id ORDER BY l.position) line) AS lines
-FROM unnest($1::smallint[], $2::uuid[], $3::bytea[]) WITH ORDINALITY AS k(shard, id, secret_hash, place)
+    WHERE l.shard = k.shard AND l.cart_id = k.id ORDER BY l.position) line) AS lines
+FROM ${from}
 JOIN cart c ON c.shard = k.shard AND c.id = k.id
 WHERE c.customer_id = $4 OR c.secret_hash = k.secret_hash`;
+
+const LOAD_MANY = load(
+  'unnest($1::smallint[], $2::uuid[], $3::bytea[]) WITH ORDINALITY AS k(shard, id, secret_hash, place)',
+);
+// Written as one key, so that PostgreSQL goes to its one partition.
+const LOAD_ONE = load('(SELECT $1::smallint, $2::uuid, $3::bytea, 1) AS k(shard, id, secret_hash, place)');
 
 // A SKU that moved from one variant to another may be here twice for a moment: the one that is sold, then the newer.
 const VARIANTS = `
@@ -72,10 +78,14 @@ export function createCartStore(pool: Pool) {
     wanted: readonly CartKeys[],
     viewerId: string | undefined,
   ): Promise<(CartState | undefined)[]> {
-    const [shards, uuids] = columns(wanted.map(({ cartId }) => cartKey(cartId)));
+    const keys = wanted.map(({ cartId }) => cartKey(cartId));
     const hashes = wanted.map(({ secret }) => (secret === undefined ? null : hashOf(secret)));
     const viewer = viewerId === undefined ? null : requireUuid('usr', viewerId);
-    const { rows } = await sql.query<LoadedRow>(LOAD, [shards, uuids, hashes, viewer]);
+    const [only, ...others] = keys;
+    const { rows } =
+      only && others.length === 0
+        ? await sql.query<LoadedRow>(LOAD_ONE, [only.shard, only.uuid, hashes[0], viewer])
+        : await sql.query<LoadedRow>(LOAD_MANY, [...columns(keys), hashes, viewer]);
     const found = new Map(rows.map((row) => [row.place, row]));
     return wanted.map((_, index) => {
       const row = found.get(index + 1);
@@ -83,7 +93,7 @@ export function createCartStore(pool: Pool) {
     });
   }
 
-  async function load(access: CartAccess): Promise<CartState | undefined> {
+  async function loadOne(access: CartAccess): Promise<CartState | undefined> {
     const [state] = await loadMany([access], access.viewerId);
     return state;
   }
@@ -109,7 +119,7 @@ export function createCartStore(pool: Pool) {
   }
 
   return {
-    load,
+    load: loadOne,
     loadMany,
 
     /** Opens a cart with what `fill` puts into it: its owner's, or held by a new secret, which only this returns. */
@@ -145,7 +155,7 @@ export function createCartStore(pool: Pool) {
       decide: (cart: Cart, variants: Variants) => Cart,
     ): Promise<Cart> {
       const attempt = async () => {
-        const [state, variants] = await Promise.all([load(access), variantsOf(skus)]);
+        const [state, variants] = await Promise.all([loadOne(access), variantsOf(skus)]);
         // Ordered is gone: what is put in now would never be bought.
         if (!state || state.isOrdered) throw new Rejection('NOT_FOUND', 'no such cart', ['input', 'cartId']);
         const saved = await save(state.cart, decide(state.cart, variants));
@@ -160,7 +170,7 @@ export function createCartStore(pool: Pool) {
     async claim(cartId: string, secret: string, customerId: string): Promise<Cart> {
       const { shard, uuid } = cartKey(cartId);
       const { rowCount } = await sql.query(CLAIM, [shard, uuid, requireUuid('usr', customerId), hashOf(secret)]);
-      const state = rowCount > 0 ? await load({ cartId, viewerId: customerId, secret: undefined }) : undefined;
+      const state = rowCount > 0 ? await loadOne({ cartId, viewerId: customerId, secret: undefined }) : undefined;
       if (state) return state.cart;
       throw new Rejection('NOT_FOUND', 'there is no such cart, or the secret is wrong', ['input', 'cartId']);
     },

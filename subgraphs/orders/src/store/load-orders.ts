@@ -1,20 +1,20 @@
 import type { SqlExecutor } from '@entrepot/database/transaction';
 import { typeId } from '@entrepot/kernel/ids';
 import type { Order, Payment, PaymentStatus } from '../domain/order.ts';
-import { columns, type Key } from './keys.ts';
+import { type Key, keyTable } from './keys.ts';
 import { HEAD_COLUMNS, type HeadRow, LINE_COLUMNS, type LineRow, toHead, toLine } from './order-rows.ts';
 
 // Lines and payments come along as JSON: one statement for whole orders, however many. Amounts as text, for JSON's
 // numbers end at 2^53.
-const LOAD = `
+const load = (from: string) => `
 SELECT ${HEAD_COLUMNS}, o.version, o.cart_id, o.payment_provider, o.payment_token,
   (SELECT json_agg(row_to_json(line)) FROM (
     SELECT ${LINE_COLUMNS.replace('l.unit_price_minor', 'l.unit_price_minor::text')}
-    FROM order_line l WHERE l.shard = o.shard AND l.order_id = o.id ORDER BY l.position) line) AS lines,
+    FROM order_line l WHERE l.shard = k.shard AND l.order_id = k.id ORDER BY l.position) line) AS lines,
   (SELECT json_agg(row_to_json(payment)) FROM (
     SELECT p.id, p.provider, p.status, p.amount_minor::text, p.refunded_minor::text, p.check_at, p.created_at
-    FROM payment p WHERE p.shard = o.shard AND p.order_id = o.id ORDER BY p.id) payment) AS payments
-FROM unnest($1::smallint[], $2::uuid[]) AS k(shard, id)
+    FROM payment p WHERE p.shard = k.shard AND p.order_id = k.id ORDER BY p.id) payment) AS payments
+FROM ${from}
 JOIN "order" o ON o.shard = k.shard AND o.id = k.id`;
 
 type PaymentRow = {
@@ -39,7 +39,8 @@ type OrderRow = HeadRow & {
 /** Whole orders by key, in one statement; in no order, unknown ones left out. */
 export async function loadOrders(sql: SqlExecutor, keys: readonly Key[]): Promise<Order[]> {
   if (keys.length === 0) return [];
-  const { rows } = await sql.query<OrderRow>(LOAD, columns(keys));
+  const { from, values } = keyTable(keys);
+  const { rows } = await sql.query<OrderRow>(load(from), values);
   return rows.map(toOrder);
 }
 

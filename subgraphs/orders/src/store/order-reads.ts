@@ -16,7 +16,7 @@ import {
   type Payment,
 } from '../domain/order.ts';
 import type { PrismaClient } from '../generated/prisma/client.ts';
-import { columns, orderId, orderKey } from './keys.ts';
+import { columns, keyTable, orderId, orderKey } from './keys.ts';
 import { HEAD_COLUMNS, type HeadRow, LINE_COLUMNS, type LineRow, toHead, toLine } from './order-rows.ts';
 
 export type OrderReads = ReturnType<typeof createOrderReads>;
@@ -32,19 +32,20 @@ export function createOrderReads(pool: Pool, prisma: PrismaClient, replica: Pris
   const sql = poolExecutor(pool);
   return {
     async heads(ids: readonly string[]): Promise<OrderHead[]> {
+      const { from, values } = keyTable(ids.map(orderKey));
       const { rows } = await sql.query<HeadRow>(
-        `SELECT ${HEAD_COLUMNS} FROM unnest($1::smallint[], $2::uuid[]) AS k(shard, id)
-        JOIN "order" o ON o.shard = k.shard AND o.id = k.id`,
-        columns(ids.map(orderKey)),
+        `SELECT ${HEAD_COLUMNS} FROM ${from} JOIN "order" o ON o.shard = k.shard AND o.id = k.id`,
+        values,
       );
       return rows.map(toHead);
     },
 
     async lines(ids: readonly string[]): Promise<(OrderLine & { orderId: string })[]> {
+      const { from, values } = keyTable(ids.map(orderKey));
       const { rows } = await sql.query<LineRow & { order_id: string }>(
-        `SELECT l.order_id, ${LINE_COLUMNS} FROM unnest($1::smallint[], $2::uuid[]) AS k(shard, id)
+        `SELECT l.order_id, ${LINE_COLUMNS} FROM ${from}
         JOIN order_line l ON l.shard = k.shard AND l.order_id = k.id ORDER BY l.order_id, l.position`,
-        columns(ids.map(orderKey)),
+        values,
       );
       return rows.map((row) => ({ ...toLine(row), orderId: orderId(row.order_id) }));
     },
@@ -67,12 +68,13 @@ export function createOrderReads(pool: Pool, prisma: PrismaClient, replica: Pris
 
     /** The newest entries of each order, oldest first. */
     async history(ids: readonly string[]): Promise<(HistoryEntry & { orderId: string })[]> {
+      const { from, values } = keyTable(ids.map(orderKey));
       const { rows } = await sql.query<{ order_id: string; event: HistoryEvent; detail: string | null; at: Date }>(
-        `SELECT h.order_id, h.event, h.detail, h.at FROM unnest($1::smallint[], $2::uuid[]) AS k(shard, id)
+        `SELECT h.order_id, h.event, h.detail, h.at FROM ${from}
         CROSS JOIN LATERAL (
           SELECT * FROM order_history h WHERE h.shard = k.shard AND h.order_id = k.id ORDER BY h.seq DESC LIMIT ${HISTORY_ENTRIES}) h
         ORDER BY h.order_id, h.seq`,
-        columns(ids.map(orderKey)),
+        values,
       );
       return rows.map(({ order_id, event, detail, at }) => ({ orderId: orderId(order_id), event, detail, at }));
     },

@@ -127,16 +127,25 @@ export async function saveOrders(sql: SqlExecutor, changes: readonly Change[], d
 /** A column's type and what a row has in it. */
 type Columns<Row> = Readonly<Record<string, readonly [type: string, value: (row: Row) => unknown]>>;
 
-/** Puts a statement together from `WITH` parts, each fed by one array a column. */
+/**
+ * Puts a statement together from `WITH` parts, each fed by one array a column. Of one row its values are written as such:
+ * PostgreSQL then goes to the one partition, where arrays leave it to open all eight with all their indexes.
+ */
 function createStatement() {
   const parts: string[] = [];
-  const values: unknown[][] = [];
+  const values: unknown[] = [];
+  const param = (value: unknown, type: string) => `$${values.push(value)}::${type}`;
   return {
     values,
     with<Row>(name: string, rows: readonly Row[], columns: Columns<Row>, write: (from: string) => string): void {
-      if (rows.length === 0) return;
-      const arrays = Object.values(columns).map(([type, value]) => `$${values.push(rows.map(value))}::${type}[]`);
-      parts.push(`${name} AS (${write(`unnest(${arrays.join(', ')}) AS c(${Object.keys(columns).join(', ')})`)})`);
+      const [only, ...others] = rows;
+      if (!only) return;
+      const names = Object.keys(columns).join(', ');
+      const given = Object.values(columns).map(([type, value]) =>
+        others.length === 0 ? param(value(only), type) : param(rows.map(value), `${type}[]`),
+      );
+      const table = others.length === 0 ? `(SELECT ${given.join(', ')})` : `unnest(${given.join(', ')})`;
+      parts.push(`${name} AS (${write(`${table} AS c(${names})`)})`);
     },
     text: (select: string): string => `WITH ${parts.join(',\n')}\n${select}`,
   };
