@@ -75,7 +75,7 @@ async function execute(
   life: Life,
 ): Promise<Answer> {
   const { answer, context } = await run(parts, generation, request, viewer, life);
-  if (context.isMutation && viewer) await parts.responses.forget(viewer);
+  if (context.known.isMutation && viewer) await parts.responses.forget(viewer);
   return answer;
 }
 
@@ -88,7 +88,8 @@ async function make(
 ): Promise<Made<Answer>> {
   const { answer, context } = await run(parts, generation, request, viewer, life);
   // Of what Apollo Server refused, nothing may go to others, whatever its subgraphs said.
-  const verdict = answer.status === 200 ? context.policy.verdict(context.errors.length === 0) : FAILED;
+  const { errors } = context.known;
+  const verdict = answer.status === 200 && errors ? context.policy.verdict(errors.length === 0) : FAILED;
   let body: Buffer | undefined;
   return { answer, verdict, body: () => (body ??= Buffer.from(answer.body)) };
 }
@@ -104,8 +105,9 @@ async function run(
   const who = { viewer: viewer && encodeViewer(viewer), authorization };
   const context = createRequestContext(who, Date.now() + timeoutMs);
   const answer = await generation.execute(request, context);
-  life.operationName = context.operationName;
-  life.isFailed = answer.status >= 400 || context.errors.length > 0;
+  const { operationName, errors = [] } = context.known;
+  life.operationName = operationName;
+  life.isFailed = answer.status >= 400 || errors.length > 0;
   return { answer: { ...answer, headers: { ...answer.headers, 'cache-control': NO_STORE } }, context };
 }
 

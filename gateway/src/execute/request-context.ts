@@ -6,25 +6,25 @@ export type RequestContext = {
   readonly viewer: string | undefined;
   /** Sent on to the subgraphs; undefined when the gateway has checked the token itself. */
   readonly authorization: string | undefined;
+  readonly policy: PolicyCollector;
+  /** An object of its own, because Apollo Server works on a copy of the context: what it assigned there would be lost. */
+  readonly known: Known;
+};
+
+/** What becomes known of a request while it is executed. */
+export type Known = {
   /** When whoever asked stops waiting (ms since the epoch). */
   deadline: number;
-  readonly policy: PolicyCollector;
   operationName: string | undefined;
   isMutation: boolean;
-  /** The codes of the answer's errors. */
-  errors: readonly string[];
+  /** The codes of the answer's errors; undefined until there is an answer. */
+  errors: readonly string[] | undefined;
 };
 
 export function createRequestContext(
   who: Pick<RequestContext, 'viewer' | 'authorization'>,
   deadline: number,
 ): RequestContext {
-  return {
-    ...who,
-    deadline,
-    policy: createPolicyCollector(),
-    operationName: undefined,
-    isMutation: false,
-    errors: [],
-  };
+  const known: Known = { deadline, operationName: undefined, isMutation: false, errors: undefined };
+  return { ...who, policy: createPolicyCollector(), known };
 }

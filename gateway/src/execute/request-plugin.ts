@@ -15,15 +15,15 @@ export function requestPlugin({ mutationTimeoutMs, logger }: RequestPluginOption
     async requestDidStart() {
       const began = performance.now();
       return {
-        async didResolveOperation({ operation, operationName, contextValue, request }) {
+        async didResolveOperation({ operation, operationName, contextValue: { known }, request }) {
           if (!operation) throw unresolved(request.operationName);
           if (operation.operation === 'subscription')
             throw resolutionFailure('subscriptions are not served by this endpoint');
-          contextValue.operationName = operationName ?? undefined;
-          contextValue.isMutation = operation.operation === 'mutation';
-          if (contextValue.isMutation) contextValue.deadline = Date.now() + mutationTimeoutMs;
+          known.operationName = operationName ?? undefined;
+          known.isMutation = operation.operation === 'mutation';
+          if (known.isMutation) known.deadline = Date.now() + mutationTimeoutMs;
         },
-        async willSendResponse({ response, contextValue }) {
+        async willSendResponse({ response, contextValue: { known } }) {
           if (response.body.kind !== 'single') return;
           const { singleResult } = response.body;
           const incomplete = readIncomplete(singleResult.extensions?.valueCompletion);
@@ -38,9 +38,9 @@ export function requestPlugin({ mutationTimeoutMs, logger }: RequestPluginOption
             if (Object.keys(extensions).length > 0) singleResult.extensions = extensions;
             else delete singleResult.extensions;
           }
-          contextValue.errors = (singleResult.errors ?? []).map(({ extensions }) => String(extensions?.code));
-          if (contextValue.isMutation) {
-            const { operationName: operation, errors } = contextValue;
+          known.errors = (singleResult.errors ?? []).map(({ extensions }) => String(extensions?.code));
+          if (known.isMutation) {
+            const { operationName: operation, errors } = known;
             logger.info({ operation, ms: Math.round(performance.now() - began), errors }, 'mutation');
           }
         },

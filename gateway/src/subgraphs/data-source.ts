@@ -36,7 +36,8 @@ export function createDataSource(options: DataSourceOptions): GraphQLDataSource<
   const ask = async (query: string, body: string, context: RequestContext): Promise<SubgraphResponse> => {
     const isMutation = query.startsWith('mutation');
     // What a mutation's answer is made of besides need not wait as long as the mutation itself.
-    const deadline = isMutation ? context.deadline : Math.min(context.deadline, Date.now() + timeoutMs);
+    const { known } = context;
+    const deadline = isMutation ? known.deadline : Math.min(known.deadline, Date.now() + timeoutMs);
     const trace = traceparent();
     const headers = {
       ...fixedHeaders,
@@ -78,7 +79,7 @@ export function createDataSource(options: DataSourceOptions): GraphQLDataSource<
 }
 
 /** The gateway's own health checks have none. */
-const isRequestContext = (context: object): context is RequestContext => 'policy' in context && 'deadline' in context;
+const isRequestContext = (context: object): context is RequestContext => 'policy' in context && 'known' in context;
 
 function missing(reason: NoResponse['reason']): GraphQLFormattedError {
   const { code, message } = reason === 'timeout' ? TIMEOUT : UNAVAILABLE;
