@@ -4,6 +4,7 @@ import type { Registry } from '@entrepot/telemetry/metrics';
 import { runWithTrace } from '@entrepot/telemetry/trace';
 import { backOffMs } from './back-off.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
+import type { Envelope } from './contract.ts';
 import { deadLetter } from './dead-letters/dead-letter.ts';
 import type { EventHandler } from './handlers.ts';
 import type { BatchContext, EventLog, LogMessage, SubscribeOptions, Subscription } from './log.ts';
@@ -92,6 +93,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<Subscript
       return takeFailure(slot, run, failure);
     }
     metrics.count(name, 'handled', messages.length);
+    for (const { envelope } of messages) tell(logger, name, envelope);
   };
 
   const onBatch = async (batch: readonly LogMessage[], { signal, progress }: BatchContext) => {
@@ -111,6 +113,11 @@ export async function startConsumer(options: ConsumerOptions): Promise<Subscript
   };
 
   return subscribeInTheEnd(log, { group: name, topics, from: options.from ?? 'beginning', onBatch }, logger);
+}
+
+/** One line an event, in the trace of the request that caused it: where the trail of that request ends. */
+function tell(logger: Logger, consumer: string, { id, type, subject, traceparent }: Envelope): void {
+  runWithTrace(traceparent, () => logger.info({ consumer, event: id, type, subject }, 'event handled'));
 }
 
 /** Resolves when subscribed, or when that failed once: a log that is away must not keep a service from starting. */
