@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,8 @@ import { kafkaJars } from './kafka-jars.ts';
 
 const START_LIMIT_MS = 30_000;
 const ATTEMPTS = 3;
+/** Below the folder. */
+const DATA = 'data';
 const STARTED = 'Kafka Server started';
 /** For a process of minutes on a small machine: compiled quickly, collected by one thread. */
 const JVM = ['-Xms128m', '-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
@@ -63,7 +66,7 @@ async function startOn(jars: string, folder: string, port: number): Promise<Kafk
   await writeFile(settings, properties(folder, port, await freePort()));
   const classes = ['-cp', join(jars, '*')];
   try {
-    await format(classes, settings);
+    await format(classes, settings, folder);
   } catch (error) {
     return { unavailable: `Kafka could not format ${folder}: ${error instanceof Error ? error.message : error}` };
   }
@@ -85,10 +88,11 @@ async function startOn(jars: string, folder: string, port: number): Promise<Kafk
   return { brokers: `127.0.0.1:${port}`, pid: child.pid ?? 0, stop: () => stop(child) };
 }
 
-/** Makes the folder a broker's; one that has been made before is left as it is. */
-async function format(classes: readonly string[], settings: string): Promise<void> {
+/** Makes the folder a broker's, unless it is one already. */
+async function format(classes: readonly string[], settings: string, folder: string): Promise<void> {
+  if (existsSync(join(folder, DATA, 'meta.properties'))) return;
   const clusterId = randomBytes(16).toString('base64url');
-  const command = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settings, '--ignore-formatted'];
+  const command = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settings];
   await promisify(execFile)('java', [...JVM, ...LOGGING, ...classes, ...command], { timeout: START_LIMIT_MS });
 }
 
@@ -102,7 +106,7 @@ function properties(folder: string, port: number, controllerPort: number): strin
     'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    'log.dirs': join(folder, 'data'),
+    'log.dirs': join(folder, DATA),
     // Every default of three copies would leave a single broker without its inner topics.
     'offsets.topic.replication.factor': 1,
     'offsets.topic.num.partitions': 4,

@@ -52,7 +52,7 @@ export async function prune(pool: Pool, rules: RetentionRules = RULES): Promise<
        SELECT p.topic, p.partition, p.first_offset, p.next_offset,
          coalesce((SELECT min(o.next_offset) FROM log_group_offset o
            WHERE o.topic = p.topic AND o.partition = p.partition), p.first_offset) AS read_to,
-         make_interval(days => CASE WHEN p.topic = $2 THEN $3 ELSE $4 END) AS longest
+         make_interval(days => CASE WHEN p.topic = $2 THEN $3::int ELSE $4::int END) AS longest
        FROM log_partition p, mine WHERE mine.locked
      ), oldest AS (
        SELECT m.topic, m.partition, m."offset" FROM partitions p, LATERAL (
