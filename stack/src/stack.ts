@@ -114,6 +114,9 @@ async function start(
   );
   const gateway = launch('gateway', 'gateway/src/main.ts', ports.gateway, {
     SUPERGRAPH: 'schema/supergraph.graphql',
+    // Whoever runs the shop by `npm start` develops against it.
+    INTROSPECTION: 'true',
+    LANDING_PAGE: 'true',
     SUBGRAPH_URLS: SERVICES.map((name) => `${name}=${at(ports[name])}/graphql`).join(','),
     JWKS_URL: `${at(ports.users)}/.well-known/jwks.json`,
     ...(config.REDIS_URL !== undefined && { REDIS_URL: config.REDIS_URL }),
