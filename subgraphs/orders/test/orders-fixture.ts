@@ -1,5 +1,5 @@
 import { openEventLog } from '@entrepot/events/open-event-log';
-import { newUuid, typeId } from '@entrepot/kernel/ids';
+import { newUuid, requireUuid, typeId } from '@entrepot/kernel/ids';
 import { encodeViewer, type Role } from '@entrepot/kernel/viewer';
 import { createLogger } from '@entrepot/telemetry/logger';
 import { createRegistry } from '@entrepot/telemetry/metrics';
@@ -50,6 +50,7 @@ export async function startOrdersFixture(settings: Partial<Record<keyof Config, 
   sql.on('error', () => {});
   let service: Awaited<ReturnType<typeof launch>> | undefined = await launch(env);
   let url = service.url;
+  let deadline: number | undefined;
 
   const running = () => {
     if (service) return service;
@@ -59,7 +60,10 @@ export async function startOrdersFixture(settings: Partial<Record<keyof Config, 
   async function ask(query: string, variables: object = {}, person?: Person) {
     const client = createGraphQLClient(`${url}/graphql`, { 'x-gateway-credential': CREDENTIAL });
     // biome-ignore lint/suspicious/noExplicitAny: what a test asks for, its assertions check.
-    return client<any>(query, variables, person ? { 'x-viewer': person.viewer } : {});
+    return client<any>(query, variables, {
+      ...(person && { 'x-viewer': person.viewer }),
+      ...(deadline !== undefined && { 'x-request-deadline': String(deadline) }),
+    });
   }
   const mutate = async (name: string, input: object, fields: string, person?: Person) => {
     const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
@@ -131,6 +135,14 @@ export async function startOrdersFixture(settings: Partial<Record<keyof Config, 
     async statements(): Promise<number> {
       const metric = await running().registry.getSingleMetric('db_statements_total')?.get();
       return metric?.values[0]?.value ?? 0;
+    },
+    uuidOf: ({ id }: Person) => requireUuid('usr', id),
+    /** Sends what `act` asks with the time when its caller stops waiting. */
+    async withDeadline<T>(at: number, act: () => Promise<T>): Promise<T> {
+      deadline = at;
+      return act().finally(() => {
+        deadline = undefined;
+      });
     },
     /** Asks another process than the fixture's own; returns where it asks. */
     askAt(another: string | undefined): string {

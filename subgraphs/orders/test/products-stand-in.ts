@@ -62,6 +62,7 @@ export async function createProductsStandIn(log: EventLog) {
     },
     /** The events about one order, in the order in which they came. */
     heardOf: (orderId: string) => heard.filter(({ subject }) => subject === orderId),
+    placed: () => heard.filter(({ type }) => type === OrderPlaced.type),
     stop: () => subscription.stop(),
   };
 }

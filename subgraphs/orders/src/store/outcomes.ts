@@ -53,6 +53,7 @@ export function createOutcomes({ pool, connect, logger, registry }: OutcomesOpti
   const look = async () => {
     clearTimeout(poll);
     poll = undefined;
+    if (waiters.size === 0) return;
     try {
       const { rows } = await sql.query<{ id: string }>(SETTLED, columns([...waiters.keys()].map(orderKey)));
       for (const { id } of rows) settle(orderId(id), 'elsewhere');
@@ -70,7 +71,7 @@ export function createOutcomes({ pool, connect, logger, registry }: OutcomesOpti
     connect,
     (payload) => {
       // After a connection was lost: look for what was not heard.
-      if (payload === undefined && waiters.size > 0) void look();
+      if (payload === undefined) void look();
       for (const uuid of payload?.split(',') ?? []) settle(orderId(uuid), 'elsewhere');
     },
     logger,
