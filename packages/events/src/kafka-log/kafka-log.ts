@@ -3,6 +3,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { DEAD_LETTERS, TOPICS } from '../contract.ts';
 import type { EventLog, Subscription } from '../log.ts';
 import { untilItWorks } from '../until-it-works.ts';
+import { kafkaLogger } from './kafka-logger.ts';
 import { createTopicMaker } from './kafka-topics.ts';
 import { measureLag } from './lag.ts';
 import { createPublisher } from './publisher.ts';
@@ -24,12 +25,7 @@ export function openKafkaLog({ brokers, clientId, logger }: KafkaLogOptions): Ev
     // What is built on it tries again by itself, and tells: it must not take a minute to find out that no broker is there.
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
     logLevel: logLevel.WARN,
-    logCreator:
-      () =>
-      ({ log: { message, error } }) => {
-        // Said at every start; the publisher begins with a new producer instead (see there).
-        if (!message.startsWith('Limiting retries')) logger.warn({ kafka: message, error }, 'kafka');
-      },
+    logCreator: kafkaLogger(logger),
   });
   const admin = kafka.admin();
   const connectAdmin = untilItWorks(async () => {
