@@ -78,6 +78,12 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('tells of commands that exist', () => {
+    const told = [...text.matchAll(/^# .*docker compose run .* (\S+\.ts)\b/gm)].map(([, file = '']) => file);
+    expect(told).toHaveLength(2);
+    expect(told.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  });
+
   it('names services and the ports they listen on', () => {
     const infrastructure = { redis: [6379], kafka: [9092, 9093], haproxy: [8405], prometheus: [9090] };
     const known = new Map<string, number[]>(Object.entries(infrastructure));
@@ -119,7 +125,7 @@ describe('docker-compose.yml', () => {
     });
   });
 
-  it('gives each database a network on which only its service, migration and seed are', () => {
+  it('gives each database a network on which only its service and its migration are', () => {
     for (const name of ['users', 'products', 'orders']) {
       const inside = services
         .filter(({ networks }) => networks.includes(`${name}-data`))
