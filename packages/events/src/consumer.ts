@@ -11,8 +11,6 @@ import type { BatchContext, EventLog, LogMessage, SubscribeOptions, Subscription
 import { cutIntoRuns, type Run } from './runs.ts';
 import { isTransient } from './transient.ts';
 
-export { type EventHandler, type Meaning, meaning, on, onAny, onMany } from './handlers.ts';
-
 export type ConsumerOptions = {
   log: EventLog;
   /** The group, and the name under which events are claimed and dead letters filed. */

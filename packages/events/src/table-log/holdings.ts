@@ -34,8 +34,6 @@ export type HoldingsOptions = {
   logger: Logger;
 };
 
-export type Holdings = ReturnType<typeof createHoldings>;
-
 /**
  * What one member of a group holds: its fair share of the partitions, by leases that it renews while it lives, whatever
  * its handlers do meanwhile. What is above the share is given up when its running batch is done and not before, so that

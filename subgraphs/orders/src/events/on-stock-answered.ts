@@ -1,5 +1,5 @@
-import { meaning, onAny } from '@entrepot/events/consumer';
 import { StockRefused, StockReserved } from '@entrepot/events/contracts/stock';
+import { meaning, onAny } from '@entrepot/events/handlers';
 import { refuse, reserve } from '../domain/settlement.ts';
 import type { Decide, OrderStore } from '../store/order-store.ts';
 

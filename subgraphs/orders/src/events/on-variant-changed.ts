@@ -1,5 +1,5 @@
-import { onMany } from '@entrepot/events/consumer';
 import { VariantChanged } from '@entrepot/events/contracts/catalogue';
+import { onMany } from '@entrepot/events/handlers';
 import type { CatalogueStore } from '../store/catalogue-store.ts';
 
 /** Keeps the projection of the catalogue. Repeats and latecomers are harmless: each variant's version guards it. */

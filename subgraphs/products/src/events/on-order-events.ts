@@ -1,5 +1,5 @@
-import { type EventHandler, type Meaning, meaning, onAny } from '@entrepot/events/consumer';
 import { OrderCancelled, OrderLinesCancelled, OrderPlaced, OrderShipped } from '@entrepot/events/contracts/orders';
+import { type EventHandler, type Meaning, meaning, onAny } from '@entrepot/events/handlers';
 import type { Logger } from '@entrepot/telemetry/logger';
 import type { OrderEvent } from '../domain/reservations.ts';
 import type { ReservationStore } from '../store/reservation-store.ts';
