@@ -35,6 +35,8 @@ const Environment = z
     JWKS_URL: httpUrl.optional(),
     ACCESS_TOKEN_ISSUER: z.string().min(1).default('entrepot'),
     REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional(),
+    /** How long a request may wait for Redis before it goes on without the cache. */
+    REDIS_TIMEOUT_MS: whole(5, 10_000).default(50),
     /** Memory of the cache in this process, when there is no Redis. */
     CACHE_MAX_MB: whole(1, 65_536).default(64),
     KAFKA_BROKERS: z

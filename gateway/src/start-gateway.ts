@@ -30,6 +30,8 @@ export type StartOptions = { config: Config; logger: Logger; registry: Registry 
 /** The running gateway: where it listens, and how it ends, step by step. */
 export type Gateway = { url: string; stop: readonly ShutdownStep[] };
 
+const MEGABYTE = 1024 * 1024;
+
 /** Starts the whole gateway. @throws Error in one clear sentence when the supergraph or the port cannot be used */
 export async function startGateway({ config, logger, registry }: StartOptions): Promise<Gateway> {
   const metrics = createMetrics(registry, readKnownOperations(config.OPERATIONS));
@@ -62,7 +64,10 @@ export async function startGateway({ config, logger, registry }: StartOptions): 
     logger,
   });
 
-  const store = openStore({ redisUrl: config.REDIS_URL, maxBytes: config.CACHE_MAX_MB * 1024 * 1024 }, logger);
+  const store = openStore(
+    { redisUrl: config.REDIS_URL, redisTimeoutMs: config.REDIS_TIMEOUT_MS, maxBytes: config.CACHE_MAX_MB * MEGABYTE },
+    logger,
+  );
   const hasEvents = config.KAFKA_BROKERS !== undefined || config.EVENTS_DATABASE_URL !== undefined;
   const purging = hasEvents
     ? startPurging({

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { composeServices } from '@apollo/composition';
 import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { serveApollo } from '@entrepot/http/apollo';
 import { decodeViewer, type Viewer } from '@entrepot/kernel/viewer';
@@ -51,6 +52,8 @@ export async function startSubgraph(name: string, sdl: string, resolvers: Resolv
     stopOnTerminationSignals: false,
     logger: createLogger({ service: name, level: 'silent' }),
     plugins: [
+      // It would put its own Cache-Control in the place of the resolvers'.
+      ApolloServerPluginCacheControlDisabled(),
       {
         requestDidStart: async () => ({
           willSendResponse: async ({ contextValue: { cacheControl, tags }, response }) => {

@@ -56,11 +56,11 @@ export async function startShop(env: Record<string, string> = {}) {
       },
     },
     Product: {
-      __resolveReference: (reference, _, scope) => {
-        scope.cacheControl ??= 'max-age=30, public';
-        return reference;
+      __resolveReference: (reference) => reference,
+      maker: ({ id }, _, scope) => {
+        scope.cacheControl = 'max-age=30, public';
+        return `Maker of ${id}`;
       },
-      maker: ({ id }) => `Maker of ${id}`,
       seenBy: (_, __, scope) => {
         scope.cacheControl = 'max-age=60, private';
         return scope.viewer?.id ?? null;

@@ -5,11 +5,14 @@ import { createRedisStore } from './redis-store.ts';
 
 export type StoreConfig = {
   redisUrl: string | undefined;
+  /** How long a request may wait for Redis. */
+  redisTimeoutMs: number;
   /** Of the store in memory. */
   maxBytes: number;
 };
 
 /** A store in Redis where there is one, else in this process. */
-export function openStore({ redisUrl, maxBytes }: StoreConfig, logger: Logger): CacheStore {
-  return redisUrl === undefined ? createMemoryStore({ maxBytes }) : createRedisStore({ url: redisUrl, logger });
+export function openStore({ redisUrl, redisTimeoutMs, maxBytes }: StoreConfig, logger: Logger): CacheStore {
+  if (redisUrl === undefined) return createMemoryStore({ maxBytes });
+  return createRedisStore({ url: redisUrl, logger, commandTimeoutMs: redisTimeoutMs });
 }

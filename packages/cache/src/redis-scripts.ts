@@ -88,6 +88,11 @@ redis.call('ZADD', KEYS[1], '+inf', '#' .. ARGV[1] .. '/' .. ARGV[2])
 return 1
 `);
 
+/** Teaches a server the scripts, so that none of them needs a second round trip the first time. */
+export async function load(redis: Redis): Promise<void> {
+  await Promise.all([LOOK_UP, STORE, PURGE].map(({ lua }) => redis.script('LOAD', lua)));
+}
+
 /** Runs a script by its hash, and by its text where Redis does not know it yet. */
 export async function run(
   redis: Redis,

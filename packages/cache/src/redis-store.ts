@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { createBreaker } from './breaker.ts';
 import { areTagsUsable, type CacheStore, type Missed } from './cache-store.ts';
 import { createOwedPurges } from './owed-purges.ts';
-import { ADOPT, CLEAR, LOOK_UP, PURGE, run, type Script, STORE } from './redis-scripts.ts';
+import { ADOPT, CLEAR, LOOK_UP, load, PURGE, run, type Script, STORE } from './redis-scripts.ts';
 
 export type RedisStoreOptions = {
   url: string;
@@ -64,6 +64,7 @@ export function createRedisStore(options: RedisStoreOptions): CacheStore {
       const info = await redis.info('server');
       const id = /^run_id:(\w+)/m.exec(info)?.[1];
       if (id === undefined) throw new Error('Redis tells no run_id');
+      await load(redis);
       await run(redis, ADOPT, [clockKey], [id, randomUUID()]);
       runId = id;
       await settle();
