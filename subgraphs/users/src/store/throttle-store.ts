@@ -1,25 +1,37 @@
-import { type Failures, WINDOW_MS } from '../domain/login-throttle.ts';
-import type { PrismaClient } from '../generated/prisma/client.ts';
+import { poolExecutor } from '@entrepot/database/transaction';
+import type { Pool } from 'pg';
+import { MAX_ATTEMPTS, WINDOW_MS } from '../domain/login-throttle.ts';
 
-/** Failed logins by address, in the database so that all replicas count together. */
-export function createThrottleStore(prisma: PrismaClient) {
-  const keyOf = (email: string) => email.toLowerCase();
+/** Attempts to log in by e-mail address, in the database so that all replicas count together. */
+export function createThrottleStore(pool: Pool) {
+  const db = poolExecutor(pool);
   return {
-    async seen(email: string): Promise<Failures | undefined> {
-      return (await prisma.loginFailure.findUnique({ where: { email: keyOf(email) } })) ?? undefined;
+    /** Counts an attempt; false when the address rests. One statement, so that no two attempts are counted as one. */
+    async attempt(email: string, now: Date): Promise<boolean> {
+      const { rowCount } = await db.query(
+        `INSERT INTO "login_attempt" AS known ("email", "attempts", "window_end") VALUES ($1, 1, $2)
+         ON CONFLICT ("email") DO UPDATE SET
+           "attempts" = CASE WHEN known."window_end" <= $3 THEN 1 ELSE known."attempts" + 1 END,
+           "window_end" = CASE WHEN known."window_end" <= $3 THEN $2 ELSE known."window_end" END
+         WHERE known."window_end" <= $3 OR known."attempts" < $4`,
+        [keyOf(email), new Date(now.getTime() + WINDOW_MS), now, MAX_ATTEMPTS],
+      );
+      return rowCount > 0;
     },
-    async failed(email: string, now: Date): Promise<void> {
-      const windowEnd = new Date(now.getTime() + WINDOW_MS);
-      // One statement, so that failures at the same time are all counted; a window that is over begins anew.
-      await prisma.$executeRaw`
-        INSERT INTO "login_failure" ("email", "failures", "window_end") VALUES (${keyOf(email)}, 1, ${windowEnd})
-        ON CONFLICT ("email") DO UPDATE SET
-          "failures" = CASE WHEN "login_failure"."window_end" < ${now} THEN 1 ELSE "login_failure"."failures" + 1 END,
-          "window_end" = CASE WHEN "login_failure"."window_end" < ${now} THEN ${windowEnd} ELSE "login_failure"."window_end" END`;
+    /** Takes one attempt back: nobody looked at its password. */
+    async takeBack(email: string): Promise<void> {
+      await db.query('UPDATE "login_attempt" SET "attempts" = "attempts" - 1 WHERE "email" = $1 AND "attempts" > 0', [
+        keyOf(email),
+      ]);
     },
     async succeeded(email: string): Promise<void> {
-      await prisma.loginFailure.deleteMany({ where: { email: keyOf(email) } });
+      await db.query('DELETE FROM "login_attempt" WHERE "email" = $1', [keyOf(email)]);
+    },
+    /** Forgets windows that are over. */
+    async prune(now: Date): Promise<void> {
+      await db.query('DELETE FROM "login_attempt" WHERE "window_end" <= $1', [now]);
     },
   };
 }
-export type ThrottleStore = ReturnType<typeof createThrottleStore>;
+
+const keyOf = (email: string): string => email.toLowerCase();
