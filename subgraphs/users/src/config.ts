@@ -23,6 +23,8 @@ const Environment = z.object({
 const Config = Environment.refine((env) => env.KAFKA_BROKERS !== undefined || env.EVENTS_DATABASE_URL !== undefined, {
   error: 'set KAFKA_BROKERS, or EVENTS_DATABASE_URL for the event log in PostgreSQL',
   path: ['KAFKA_BROKERS'],
+  // Asked even when something else is wrong, so that all problems are told at once.
+  when: () => true,
 });
 
 /** The only reader of the environment. main.ts calls it once and hands the result down. */
@@ -33,3 +35,15 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
 }
 
 export type Config = ReturnType<typeof loadConfig>;
+
+const Seed = Environment.pick({ USERS_DATABASE_URL: true }).extend({
+  ADMIN_EMAIL: z.string().min(1, 'must be the e-mail address of the administrator to make'),
+  ADMIN_PASSWORD: z.string().min(1, 'must be the password of the administrator to make'),
+});
+
+/** What the seed of an administrator needs. */
+export function loadSeedConfig(env: NodeJS.ProcessEnv = process.env) {
+  const { data, error } = Seed.safeParse(env);
+  if (error) throw new Error(`invalid environment\n${z.prettifyError(error)}`);
+  return Object.freeze(data);
+}

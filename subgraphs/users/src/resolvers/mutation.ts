@@ -1,6 +1,6 @@
 import { payload } from '@entrepot/service/payload';
 import { requireRole, requireViewer } from '@entrepot/service/viewer';
-import { createGuest, logIn, logOut, refreshSession, registerUser } from '../accounts.ts';
+import { createGuest, logIn, logOut, refreshSession, registerUser } from '../auth/accounts.ts';
 import type { AddressFields } from '../domain/address.ts';
 import type { MutationResolvers, UpdateAddressInput } from '../generated/graphql.ts';
 
@@ -11,23 +11,28 @@ export const Mutation: MutationResolvers = {
   logOut: (_, { input }, context) => payload(() => logOut(input, context)),
   createGuest: (_, { input }, context) => payload(() => createGuest(input, context)),
 
-  addAddress: (_, { input }, { viewer, addresses, now }) => {
+  addAddress: (_, { input }, { viewer, addresses, addressesOfUser, now }) => {
     const { id } = requireViewer(viewer);
     const { isDefault, region = null, postalCode = null, ...fields } = input;
-    return payload(async () => ({
-      address: await addresses.add(id, { ...fields, region, postalCode }, isDefault, now()),
-    }));
+    return payload(async () => {
+      const address = await addresses.add(id, { ...fields, region, postalCode }, isDefault, now());
+      addressesOfUser.clear(id);
+      return { address };
+    });
   },
-  updateAddress: (_, { input }, { viewer, addresses }) => {
+  updateAddress: (_, { input }, { viewer, addresses, addressesOfUser }) => {
     const { id } = requireViewer(viewer);
-    return payload(async () => ({
-      address: await addresses.update(id, input.id, changeOf(input), input.isDefault ?? false),
-    }));
+    return payload(async () => {
+      const address = await addresses.update(id, input.id, changeOf(input), input.isDefault ?? false);
+      addressesOfUser.clear(id);
+      return { address };
+    });
   },
-  removeAddress: (_, { input }, { viewer, addresses }) => {
+  removeAddress: (_, { input }, { viewer, addresses, addressesOfUser }) => {
     const { id } = requireViewer(viewer);
     return payload(async () => {
       await addresses.remove(id, input.id);
+      addressesOfUser.clear(id);
       return { removedAddressId: input.id };
     });
   },
@@ -37,19 +42,13 @@ export const Mutation: MutationResolvers = {
   },
 };
 
-/** What is given; null empties the fields that may be empty, and leaves the others. */
-function changeOf({
-  recipient,
-  lines,
-  city,
-  region,
-  postalCode,
-  countryCode,
-}: UpdateAddressInput): Partial<AddressFields> {
+/** What is given. Null empties the fields that may be empty; of the others it says nothing. */
+function changeOf(input: UpdateAddressInput): Partial<AddressFields> {
+  const { recipient, lines, city, region, postalCode, countryCode } = input;
   return {
-    ...(recipient && { recipient }),
+    ...(typeof recipient === 'string' && { recipient }),
     ...(lines && { lines }),
-    ...(city && { city }),
+    ...(typeof city === 'string' && { city }),
     ...(region !== undefined && { region }),
     ...(postalCode !== undefined && { postalCode }),
     ...(countryCode && { countryCode }),

@@ -2,37 +2,32 @@ import { type SqlExecutor, withTransaction } from '@entrepot/database/transactio
 import { event } from '@entrepot/events/contract';
 import { UserChanged } from '@entrepot/events/contracts/users';
 import { appendToOutbox } from '@entrepot/events/outbox';
+import { Fault } from '@entrepot/kernel/fault';
 import { newUuid, requireUuid, typeId } from '@entrepot/kernel/ids';
-import { Rejection } from '@entrepot/kernel/rejection';
 import type { Pool } from 'pg';
-import { type Address, type AddressFields, checkAddress, MAX_ADDRESSES } from '../domain/address.ts';
+import {
+  type Address,
+  type AddressFields,
+  changeAddress,
+  findAddress,
+  readAddress,
+  requireRoom,
+} from '../domain/address.ts';
+import { ADDRESS_COLUMNS, type AddressRow, toAddress } from './address-rows.ts';
 
-type Row = {
-  id: string;
-  recipient: string;
-  lines: string[];
-  city: string;
-  region: string | null;
-  postal_code: string | null;
-  country_code: string;
-  is_default: boolean;
-};
-
-const COLUMNS = '"id", "recipient", "lines", "city", "region", "postal_code", "country_code", "is_default"';
+type Book = { tx: SqlExecutor; userUuid: string; addresses: readonly Address[] };
 
 /** Writes address books; each write locks its user, so that an address book changes one request at a time. */
 export function createAddressStore(pool: Pool, afterCommit: () => void) {
-  const write = async <T>(
-    userId: string,
-    act: (tx: SqlExecutor, userUuid: string, book: Address[]) => Promise<T>,
-  ): Promise<T> => {
+  const write = async <T>(userId: string, act: (book: Book) => Promise<T>): Promise<T> => {
     const userUuid = requireUuid('usr', userId);
     const result = await withTransaction(pool, async (tx) => {
-      await tx.query('SELECT FROM "user" WHERE "id" = $1 FOR UPDATE', [userUuid]);
-      const { rows } = await tx.query<Row>(`SELECT ${COLUMNS} FROM "address" WHERE "user_id" = $1 ORDER BY "id"`, [
-        userUuid,
-      ]);
-      const done = await act(tx, userUuid, rows.map(toAddress));
+      await lockUser(tx, userUuid);
+      const { rows } = await tx.query<AddressRow>(
+        `SELECT ${ADDRESS_COLUMNS} FROM "address" WHERE "user_id" = $1 ORDER BY "id"`,
+        [userUuid],
+      );
+      const done = await act({ tx, userUuid, addresses: rows.map(toAddress) });
       await appendToOutbox(tx, [event(UserChanged, { userId })]);
       return done;
     });
@@ -41,60 +36,65 @@ export function createAddressStore(pool: Pool, afterCommit: () => void) {
   };
 
   return {
-    /** @throws Rejection INVALID_ADDRESS or TOO_MANY_ADDRESSES */
-    add: (userId: string, fields: AddressFields, asDefault: boolean, now: Date): Promise<Address> => {
-      checkAddress(fields);
-      return write(userId, async (tx, userUuid, book) => {
-        if (book.length >= MAX_ADDRESSES)
-          throw new Rejection(
-            'TOO_MANY_ADDRESSES',
-            `the address book holds ${MAX_ADDRESSES} addresses: remove one first`,
-          );
-        const isDefault = asDefault || book.length === 0;
+    /** The first address is the default, asked for or not. @throws Rejection INVALID_ADDRESS or TOO_MANY_ADDRESSES */
+    add: async (userId: string, given: AddressFields, asDefault: boolean, now: Date): Promise<Address> => {
+      const fields = readAddress(given);
+      return write(userId, async ({ tx, userUuid, addresses }) => {
+        requireRoom(addresses);
+        const isDefault = asDefault || addresses.length === 0;
         if (isDefault) await clearDefault(tx, userUuid);
         const uuid = newUuid(now);
         await tx.query(
-          `INSERT INTO "address" (${COLUMNS}, "user_id", "created_at") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+          `INSERT INTO "address" ("id", "recipient", "lines", "city", "region", "postal_code", "country_code", "is_default",
+             "user_id", "created_at") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
           [uuid, ...values(fields), isDefault, userUuid, now],
         );
-        return { ...fields, id: typeId('addr', uuid), isDefault };
+        return { ...fields, id: typeId('addr', uuid), userId, isDefault };
       });
     },
 
     /** @throws Rejection NOT_FOUND or INVALID_ADDRESS */
-    update: (userId: string, id: string, change: Partial<AddressFields>, asDefault: boolean): Promise<Address> =>
-      write(userId, async (tx, userUuid, book) => {
-        const known = find(book, id);
-        const changed: Address = { ...known, ...change, isDefault: known.isDefault || asDefault };
-        checkAddress(changed);
+    update: async (
+      userId: string,
+      id: string,
+      change: Partial<AddressFields>,
+      asDefault: boolean,
+    ): Promise<Address> => {
+      const uuid = requireUuid('addr', id);
+      return write(userId, async ({ tx, userUuid, addresses }) => {
+        const known = findAddress(addresses, id);
+        const changed = { ...changeAddress(known, change), isDefault: known.isDefault || asDefault };
         if (changed.isDefault && !known.isDefault) await clearDefault(tx, userUuid);
         await tx.query(
-          `UPDATE "address" SET "recipient" = $2, "lines" = $3, "city" = $4, "region" = $5, "postal_code" = $6, "country_code" = $7,
-             "is_default" = $8 WHERE "id" = $1`,
-          [requireUuid('addr', id), ...values(changed), changed.isDefault],
+          `UPDATE "address" SET "recipient" = $2, "lines" = $3, "city" = $4, "region" = $5, "postal_code" = $6,
+             "country_code" = $7, "is_default" = $8 WHERE "id" = $1`,
+          [uuid, ...values(changed), changed.isDefault],
         );
         return changed;
-      }),
+      });
+    },
 
     /** Removing the default makes the oldest that is left the default. @throws Rejection NOT_FOUND */
-    remove: (userId: string, id: string): Promise<void> =>
-      write(userId, async (tx, userUuid, book) => {
-        const known = find(book, id);
-        await tx.query('DELETE FROM "address" WHERE "id" = $1', [requireUuid('addr', id)]);
-        if (!known.isDefault) return;
+    remove: async (userId: string, id: string): Promise<void> => {
+      const uuid = requireUuid('addr', id);
+      return write(userId, async ({ tx, userUuid, addresses }) => {
+        const { isDefault } = findAddress(addresses, id);
+        await tx.query('DELETE FROM "address" WHERE "id" = $1', [uuid]);
+        if (!isDefault) return;
         await tx.query(
-          `UPDATE "address" SET "is_default" = true WHERE "id" = (SELECT "id" FROM "address" WHERE "user_id" = $1 ORDER BY "id" LIMIT 1)`,
+          `UPDATE "address" SET "is_default" = true
+           WHERE "id" = (SELECT "id" FROM "address" WHERE "user_id" = $1 ORDER BY "id" LIMIT 1)`,
           [userUuid],
         );
-      }),
+      });
+    },
   };
 }
-export type AddressStore = ReturnType<typeof createAddressStore>;
 
-function find(book: readonly Address[], id: string): Address {
-  const known = book.find((address) => address.id === id);
-  if (known) return known;
-  throw new Rejection('NOT_FOUND', `you have no address ${id.slice(0, 60)}`, ['input', 'id']);
+/** NO KEY, so that the same user may log in meanwhile. */
+async function lockUser(tx: SqlExecutor, userUuid: string): Promise<void> {
+  const { rowCount } = await tx.query('SELECT FROM "user" WHERE "id" = $1 FOR NO KEY UPDATE', [userUuid]);
+  if (rowCount === 0) throw new Fault('UNAUTHENTICATED', 'the user of this access token is gone: log in again');
 }
 
 async function clearDefault(tx: SqlExecutor, userUuid: string): Promise<void> {
@@ -109,17 +109,3 @@ const values = ({ recipient, lines, city, region, postalCode, countryCode }: Add
   postalCode,
   countryCode,
 ];
-
-function toAddress(row: Row): Address {
-  const { recipient, lines, city, region } = row;
-  return {
-    id: typeId('addr', row.id),
-    recipient,
-    lines,
-    city,
-    region,
-    postalCode: row.postal_code,
-    countryCode: row.country_code,
-    isDefault: row.is_default,
-  };
-}

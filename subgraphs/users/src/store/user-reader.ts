@@ -1,77 +1,59 @@
+import { poolExecutor } from '@entrepot/database/transaction';
 import { decodeCursor, encodeCursor } from '@entrepot/kernel/cursor';
 import { Fault } from '@entrepot/kernel/fault';
-import { requireUuid, typeId } from '@entrepot/kernel/ids';
+import { requireUuid, uuidOf } from '@entrepot/kernel/ids';
 import { type Connection, type Page, toConnection } from '@entrepot/kernel/page';
-import { isRole } from '@entrepot/kernel/viewer';
-import type { Address } from '../domain/address.ts';
-import type { User } from '../domain/user.ts';
-import type { PrismaClient } from '../generated/prisma/client.ts';
-import type { AddressModel as AddressRow, UserModel as UserRow } from '../generated/prisma/models.ts';
+import type { Pool } from 'pg';
+import { isEmail, type User } from '../domain/user.ts';
+import { toUser, USER_COLUMNS, type UserRow } from './user-rows.ts';
 
-const LIST = 'users by newest';
-
-/** Reads users and their addresses, by keys or in pages. */
-export function createUserReader(prisma: PrismaClient) {
+/**
+ * Reads users by key or in pages. By key in raw SQL, because every review and order asks for its author or customer: 24
+ * users take 0.32 ms of CPU (Node and PostgreSQL), through Prisma's findMany 0.65 ms; one takes 0.19 against 0.38 ms, a
+ * hundred 0.85 against 1.22 ms (Prisma 7.10, PostgreSQL 18).
+ */
+export function createUserReader(pool: Pool) {
+  const db = poolExecutor(pool);
   return {
     async byIds(ids: readonly string[]): Promise<User[]> {
-      const rows = await prisma.user.findMany({ where: { id: { in: ids.map((id) => requireUuid('usr', id)) } } });
+      const { rows } = await db.query<UserRow>(`SELECT ${USER_COLUMNS} FROM "user" WHERE "id" = ANY($1::uuid[])`, [
+        ids.map((id) => requireUuid('usr', id)),
+      ]);
       return rows.map(toUser);
     },
-    async addressesOf(userIds: readonly string[]): Promise<(Address & { userId: string })[]> {
-      const userId = { in: userIds.map((id) => requireUuid('usr', id)) };
-      const rows = await prisma.address.findMany({ where: { userId }, orderBy: { id: 'asc' } });
-      return rows.map((row) => ({ ...toAddress(row), userId: typeId('usr', row.userId) }));
-    },
-    /** Users newest first; only the one with `email` when it is given. */
+
+    /** Users newest first; only those with `email` when it is given, in whatever case. */
     async page(page: Page, email: string | undefined): Promise<Connection<User>> {
-      const after = page.after === undefined ? undefined : position(page.after);
-      const rows = await prisma.user.findMany({
-        where: {
-          ...(email !== undefined && { email: { equals: email, mode: 'insensitive' } }),
-          ...(after && {
-            OR: [{ createdAt: { lt: after.createdAt } }, { createdAt: after.createdAt, id: { lt: after.id } }],
-          }),
-        },
-        orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-        take: page.limit + 1,
-      });
+      const list = email === undefined ? 'users' : 'users with an e-mail address';
+      const after = page.after === undefined ? LATEST : position(list, page.after);
+      // Raw SQL: a row comparison walks the index, and Prisma's case-insensitive equals is ILIKE, to which _ is any letter.
+      const { rows } =
+        email === undefined || isEmail(email)
+          ? await db.query<UserRow>(
+              `SELECT ${USER_COLUMNS} FROM "user"
+               WHERE ("created_at", "id") < ($1, $2)${email === undefined ? '' : ' AND lower("email") = lower($4)'}
+               ORDER BY "created_at" DESC, "id" DESC LIMIT $3`,
+              [after.createdAt, after.uuid, page.limit + 1, ...(email === undefined ? [] : [email])],
+            )
+          : { rows: [] };
       return toConnection({
         rows: rows.map(toUser),
         page,
-        cursorOf: ({ createdAt, id }) => encodeCursor(LIST, [createdAt.toISOString(), id]),
+        cursorOf: ({ createdAt, id }) => encodeCursor(list, [createdAt.toISOString(), id]),
       });
     },
   };
 }
+export type UserReader = ReturnType<typeof createUserReader>;
 
-function position(cursor: string): { createdAt: Date; id: string } {
-  const [createdAt, id] = decodeCursor(LIST, cursor);
-  const date = new Date(createdAt ?? '');
-  if (typeof id !== 'string' || Number.isNaN(date.getTime()))
-    throw new Fault('INVALID_CURSOR', 'the cursor is not of this list');
-  return { createdAt: date, id: requireUuid('usr', id) };
-}
+/** Before the first page: PostgreSQL takes `infinity` for a time after all others. */
+const LATEST = { createdAt: 'infinity', uuid: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
 
-export function toUser(row: UserRow): User {
-  return {
-    id: typeId('usr', row.id),
-    kind: row.kind === 'GUEST' ? 'GUEST' : 'CUSTOMER',
-    email: row.email,
-    displayName: row.displayName,
-    roles: row.roles.filter(isRole),
-    createdAt: row.createdAt,
-  };
-}
-
-export function toAddress({
-  id,
-  recipient,
-  lines,
-  city,
-  region,
-  postalCode,
-  countryCode,
-  isDefault,
-}: AddressRow): Address {
-  return { id: typeId('addr', id), recipient, lines, city, region, postalCode, countryCode, isDefault };
+function position(list: string, cursor: string): { createdAt: string; uuid: string } {
+  const [createdAt = '', id = ''] = decodeCursor(list, cursor);
+  const date = new Date(createdAt);
+  const uuid = uuidOf('usr', String(id));
+  if (uuid === undefined || Number.isNaN(date.getTime()))
+    throw new Fault('INVALID_CURSOR', 'the cursor is not of this list: use one that it has given');
+  return { createdAt: date.toISOString(), uuid };
 }
