@@ -1,7 +1,9 @@
 import { type Problem, Rejection } from '@entrepot/kernel/rejection';
+import { MAX_LINES } from './cart.ts';
 import { type Decision, leftOf, type Order, type OrderLine } from './order.ts';
 import { stateOf, stepOf } from './saga.ts';
 import { advance, type Now } from './settlement.ts';
+import { isKeepable, quoted } from './text.ts';
 
 export type Canceller = { readonly id: string; readonly isOrderManager: boolean };
 export type CancelCommand = {
@@ -17,8 +19,8 @@ const MAX_NOTE = 200;
 export function cancel(order: Order, { by, lines, note }: CancelCommand, now: Now): Decision {
   // NOT_FOUND, not FORBIDDEN: a stranger must not learn which order ids exist.
   if (by.id !== order.customerId && !by.isOrderManager) throw new Rejection('NOT_FOUND', 'no such order', idPath);
-  if (note !== null && note.length > MAX_NOTE)
-    throw new Rejection('INVALID_NOTE', `the note has ${note.length} characters: at most ${MAX_NOTE}`, [
+  if (note !== null && (note.length > MAX_NOTE || !isKeepable(note)))
+    throw new Rejection('INVALID_NOTE', `the note has ${note.length} characters: at most ${MAX_NOTE}, without NUL`, [
       'input',
       'note',
     ]);
@@ -42,6 +44,8 @@ function refusal({ id, status }: Order): Rejection {
 }
 
 function cancelLines(order: Order, wanted: NonNullable<CancelCommand['lines']>): OrderLine[] {
+  if (wanted.length > MAX_LINES)
+    throw new Rejection('INVALID_LINE', `${wanted.length} lines are given: at most ${MAX_LINES}`, ['input', 'lines']);
   const problems: Problem[] = [];
   const quantities = new Map<string, number>();
   const left = new Map(order.lines.map((line) => [line.id, leftOf(line)]));
@@ -49,7 +53,11 @@ function cancelLines(order: Order, wanted: NonNullable<CancelCommand['lines']>):
     const path = ['input', 'lines', String(index)];
     const available = left.get(lineId);
     if (available === undefined)
-      problems.push({ code: 'INVALID_LINE', message: `${lineId} is no line of the order`, path: [...path, 'lineId'] });
+      problems.push({
+        code: 'INVALID_LINE',
+        message: `${quoted(lineId)} is no line of the order`,
+        path: [...path, 'lineId'],
+      });
     else if (quantities.has(lineId))
       problems.push({ code: 'INVALID_LINE', message: `${lineId} is given twice`, path: [...path, 'lineId'] });
     else if (quantity < 1 || quantity > available)

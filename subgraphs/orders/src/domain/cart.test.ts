@@ -40,6 +40,16 @@ describe('a cart', () => {
     expect(() => addLines(cart, [{ sku: 'MUG', quantity: 1 }], variants)).toThrow(code('INVALID_QUANTITY'));
   });
 
+  it('takes 1,200 entries at a time, and no total that could not be kept', () => {
+    const many = Array.from({ length: 1_201 }, () => ({ sku: 'MUG', quantity: 1 }));
+    expect(() => addLines(aCart(), many, variants)).toThrow(code('TOO_MANY_LINES'));
+    expect(addLines(aCart(), many.slice(1), variants).lines).toMatchObject([{ quantity: 1_200 }]);
+    const dear = new Map([['MUG', aVariant({ priceMinor: 9_223_372_036_854_775_807n })]]);
+    expect(() => addLines(aCart(), [{ sku: 'MUG', quantity: 2 }], dear)).toThrow(code('INVALID_QUANTITY'));
+    const one = addLines(aCart(), [{ sku: 'MUG', quantity: 1 }], dear);
+    expect(() => setLine(one, { sku: 'MUG', quantity: 2 }, dear)).toThrow(code('INVALID_QUANTITY'));
+  });
+
   it('costs the sum of what is sold, beyond what a float could hold', () => {
     const dear = aVariant({ sku: 'DEAR', priceMinor: 9_007_199_254_740_993n });
     const cart = addLines(

@@ -1,7 +1,10 @@
 import { type Problem, Rejection } from '@entrepot/kernel/rejection';
+import { quoted } from './text.ts';
 
 export const MAX_LINES = 1_200;
 export const MAX_QUANTITY = 10_000;
+/** PostgreSQL's bigint, which keeps it, ends here. */
+const MAX_TOTAL = 9_223_372_036_854_775_807n;
 
 /** What orders know of a variant. */
 export type CatalogueVariant = {
@@ -39,6 +42,7 @@ export type Variants = ReadonlyMap<string, CatalogueVariant>;
 
 /** Puts things in; a variant already there gets the quantities added. */
 export function addLines(cart: Cart, wanted: readonly Wanted[], variants: Variants): Cart {
+  if (wanted.length > MAX_LINES) reject([tooMany(wanted.length)]);
   const problems: Problem[] = [];
   const lines = new Map(cart.lines.map((line) => [line.variantId, line]));
   let { currencyCode } = cart;
@@ -46,7 +50,7 @@ export function addLines(cart: Cart, wanted: readonly Wanted[], variants: Varian
   for (const [index, { sku, quantity }] of wanted.entries()) {
     const path = ['input', 'lines', String(index)];
     const variant = variants.get(sku);
-    if (quantity < 1 || quantity > MAX_QUANTITY) problems.push(badQuantity(`${quantity} of ${sku}`, path));
+    if (quantity < 1 || quantity > MAX_QUANTITY) problems.push(badQuantity(`${quantity} of ${quoted(sku)}`, path));
     if (!variant?.isSold) {
       problems.push(unknownSku(sku, path));
       continue;
@@ -66,7 +70,7 @@ export function addLines(cart: Cart, wanted: readonly Wanted[], variants: Varian
   }
   if (lines.size > MAX_LINES) problems.push(tooMany(lines.size));
   reject(problems);
-  return { ...cart, currencyCode, lines: [...lines.values()] };
+  return countable({ ...cart, currencyCode, lines: [...lines.values()] });
 }
 
 /** Sets how many of one SKU there are; 0 takes it out. */
@@ -87,13 +91,22 @@ export function setLine(cart: Cart, { sku, quantity }: Wanted, variants: Variant
   const line = { variantId: variant.id, sku, quantity, position: same?.position ?? nextPosition(cart), variant };
   const lines = same ? cart.lines.map((each) => (each === same ? line : each)) : [...cart.lines, line];
   if (lines.length > MAX_LINES) reject([tooMany(lines.length)]);
-  return { ...cart, currencyCode, lines };
+  return countable({ ...cart, currencyCode, lines });
 }
 
 /** What the cart would cost now; what is not sold any more costs nothing. Null when it is empty. */
 export function totalOf({ lines, currencyCode }: Pick<Cart, 'lines' | 'currencyCode'>): bigint | null {
   if (lines.length === 0 || currencyCode === null) return null;
   return lines.reduce((sum, { variant, quantity }) => sum + (variant?.priceMinor ?? 0n) * BigInt(quantity), 0n);
+}
+
+/** A total that no database could keep is refused here, where it comes about. */
+function countable(cart: Cart): Cart {
+  if ((totalOf(cart) ?? 0n) > MAX_TOTAL)
+    reject([
+      { code: 'INVALID_QUANTITY', message: 'the cart would cost more than can be kept', path: ['input', 'lines'] },
+    ]);
+  return cart;
 }
 
 const nextPosition = ({ lines }: Cart): number => Math.max(-1, ...lines.map(({ position }) => position)) + 1;
@@ -110,7 +123,7 @@ const badQuantity = (what: string, path: string[]): Problem => ({
 });
 const unknownSku = (sku: string, path: string[]): Problem => ({
   code: 'UNKNOWN_SKU',
-  message: `there is no SKU "${sku}", or it is not sold`,
+  message: `there is no SKU ${quoted(sku)}, or it is not sold`,
   path: [...path, 'sku'],
 });
 const otherCurrency = ({ sku, currencyCode }: CatalogueVariant, wanted: string, path: string[]): Problem => ({

@@ -1,6 +1,7 @@
 import { type Problem, Rejection } from '@entrepot/kernel/rejection';
 import { type Money, parseMoney } from '@entrepot/money/money';
 import type { PostalAddress } from './order.ts';
+import { isKeepable, quoted } from './text.ts';
 
 /** `placeOrder`'s input as callers write it. */
 export type PlacingInput = {
@@ -40,45 +41,41 @@ export function checkPlacing(input: PlacingInput, providers: readonly string[]):
   const check = (holds: boolean, code: string, message: string, ...path: string[]) => {
     if (!holds) problems.push({ code, message, path: ['input', ...path] });
   };
+  const fits = (text: string, least: number, most: number) => isBetween(text.length, least, most) && isKeepable(text);
   check(
-    isBetween(key.length, 8, 100),
+    fits(key, 8, 100),
     'INVALID_KEY',
-    `the key has ${key.length} characters: 8 to 100`,
+    `the key has ${key.length} characters: 8 to 100, without NUL`,
     'idempotencyKey',
   );
 
-  const text = (name: string, value: string | null | undefined, least: number, most: number) =>
+  const part = (name: string, value: string | null | undefined, least: number, most: number) =>
     check(
-      isBetween((value ?? '').trim().length, least, most),
+      fits((value ?? '').trim(), least, most),
       'INVALID_ADDRESS',
-      `${name}: ${least} to ${most} characters`,
+      `${name}: ${least} to ${most} characters, without NUL`,
       'shippingAddress',
       ...name.split('.'),
     );
-  text('recipient', address.recipient, 1, 100);
-  text('city', address.city, 1, 100);
-  text('region', address.region, 0, 100);
-  text('postalCode', address.postalCode, 0, 20);
+  part('recipient', address.recipient, 1, 100);
+  part('city', address.city, 1, 100);
+  part('region', address.region, 0, 100);
+  part('postalCode', address.postalCode, 0, 20);
+  const { length: lines } = address.lines;
   check(
-    isBetween(address.lines.length, 1, 3),
+    isBetween(lines, 1, 3),
     'INVALID_ADDRESS',
-    `the address has ${address.lines.length} lines: 1 to 3`,
+    `the address has ${lines} lines: 1 to 3`,
     'shippingAddress',
     'lines',
   );
-  for (const [index, line] of address.lines.slice(0, 3).entries()) text(`lines.${index}`, line, 1, 200);
+  for (const [index, line] of address.lines.slice(0, 3).entries()) part(`lines.${index}`, line, 1, 200);
 
-  const known = providers.join(', ');
-  const isKnown = providers.includes(payment.provider);
-  check(isKnown, 'INVALID_PAYMENT', `"${payment.provider}" is no provider: ${known}`, 'payment', 'provider');
-  const { length } = payment.token;
-  check(
-    isBetween(length, 1, 200),
-    'INVALID_PAYMENT',
-    `the token has ${length} characters: 1 to 200`,
-    'payment',
-    'token',
-  );
+  const { provider, token } = payment;
+  const unknown = `${quoted(provider)} is no provider: ${providers.join(', ')}`;
+  check(providers.includes(provider), 'INVALID_PAYMENT', unknown, 'payment', 'provider');
+  const badToken = `the token has ${token.length} characters: 1 to 200, without NUL`;
+  check(fits(token, 1, 200), 'INVALID_PAYMENT', badToken, 'payment', 'token');
   check(isBetween(waitMs, 0, MAX_WAIT_MS), 'INVALID_WAIT', `waitMs is ${waitMs}: 0 to ${MAX_WAIT_MS}`, 'waitMs');
   const expected = input.expectedTotal ? parseMoney(input.expectedTotal) : undefined;
   if (expected?.ok === false) check(false, 'TOTAL_CHANGED', expected.problem, 'expectedTotal');

@@ -6,6 +6,7 @@ import { retry } from '@entrepot/kernel/retry';
 import { newShardedUuid, SHARD_COUNT, shardOfCustomer } from '@entrepot/kernel/shard';
 import type { Pool } from 'pg';
 import type { Cart, Variants } from '../domain/cart.ts';
+import { isKeepable } from '../domain/text.ts';
 import { CART_LINE_SELECT, type CartLineRow, type CartRow, toCart, toVariant, type VariantRow } from './cart-rows.ts';
 import { cartKey, columns } from './keys.ts';
 
@@ -99,8 +100,9 @@ export function createCartStore(pool: Pool) {
   }
 
   async function variantsOf(skus: readonly string[]): Promise<Variants> {
-    if (skus.length === 0) return new Map();
-    const { rows } = await sql.query<VariantRow>(VARIANTS, [[...new Set(skus)]]);
+    const known = [...new Set(skus)].filter(isKeepable);
+    if (known.length === 0) return new Map();
+    const { rows } = await sql.query<VariantRow>(VARIANTS, [known]);
     return new Map(rows.map((row) => [row.sku, toVariant(row)]));
   }
 
