@@ -1,0 +1,6 @@
+import { startKafka } from '../src/kafka.ts';
+
+/** Starts a broker, tells its pid, and does nothing more. */
+const broker = await startKafka();
+console.log('pid' in broker ? broker.pid : broker.unavailable);
+setInterval(() => {}, 60_000);
