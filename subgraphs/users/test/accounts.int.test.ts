@@ -2,7 +2,15 @@ import { requireUuid } from '@entrepot/kernel/ids';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAX_ATTEMPTS } from '../src/domain/login-throttle.ts';
-import { anEmail, errorsOf, type Json, PASSWORD, startUsersFixture, type UsersFixture } from './users-fixture.ts';
+import {
+  anEmail,
+  errorsOf,
+  type Json,
+  PASSWORD,
+  startUsersFixture,
+  type UsersFixture,
+  unique,
+} from './users-fixture.ts';
 
 let shop: UsersFixture;
 beforeAll(async () => {
@@ -150,6 +158,16 @@ describe('the login throttle', () => {
     expect(codes.filter((code) => code === 'INVALID_CREDENTIALS input')).toHaveLength(MAX_ATTEMPTS);
     expect(codes.filter((code) => code === 'TOO_MANY_ATTEMPTS input.email')).toHaveLength(5);
     expect(errorsOf(await shop.logIn(email.toUpperCase()))).toEqual(['TOO_MANY_ATTEMPTS input.email']);
+  });
+
+  it('counts an address as one, however the database would still find its account', async () => {
+    // PostgreSQL's lower() makes İ an i, JavaScript's makes it two characters.
+    const email = `${unique('iii')}@example.com`;
+    await shop.register({ email });
+    for (let count = 0; count < MAX_ATTEMPTS; count++) await shop.logIn(email, 'wrong password');
+    const spelled = email.replace('i', 'İ');
+    expect(await shop.count('user', '"email" = $1 AND lower("email") = lower($2)', email, spelled)).toBe(1);
+    expect(errorsOf(await shop.logIn(spelled))).toEqual(['TOO_MANY_ATTEMPTS input.email']);
   });
 
   it('does not tell whether the address has an account', async () => {
