@@ -67,6 +67,9 @@ it('makes one first administrator, however many try at once', async () => {
 const PAGE = `query($first: Int, $after: String, $email: String) { users(first: $first, after: $after, email: $email) {
   edges { cursor node { id } } nodes { id email } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`;
 
+const cursor = (time: string) =>
+  Buffer.from(JSON.stringify(['users', time, typeId('usr', newUuid())])).toString('base64url');
+
 describe('users', () => {
   const page = async (variables: object) => (await shop.ask(PAGE, variables, admin)).data.users;
   let admin: Viewer;
@@ -110,6 +113,8 @@ describe('users', () => {
     ['a cursor of nothing', { after: 'rubbish' }, 'INVALID_CURSOR'],
     ['a cursor of another list', { after: Buffer.from('["products",1]').toString('base64url') }, 'INVALID_CURSOR'],
     ['a cursor without a place', { after: Buffer.from('["users","x","y"]').toString('base64url') }, 'INVALID_CURSOR'],
+    ['a cursor after all time', { after: cursor('+275760-09-13T00:00:00.000Z') }, 'INVALID_CURSOR'],
+    ['a cursor before all time', { after: cursor('-000001-01-01T00:00:00.000Z') }, 'INVALID_CURSOR'],
     ['a cursor of the list without a filter', { email: 'a@example.com', after: 'OTHER' }, 'INVALID_CURSOR'],
   ])('refuses %s', async (_, variables, code) => {
     const after = 'after' in variables && variables.after === 'OTHER' ? (await page({})).pageInfo.endCursor : undefined;

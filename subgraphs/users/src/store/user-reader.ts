@@ -49,11 +49,14 @@ export type UserReader = ReturnType<typeof createUserReader>;
 /** Before the first page: PostgreSQL takes `infinity` for a time after all others. */
 const LATEST = { createdAt: 'infinity', uuid: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
 
+/** Outside of these, ISO 8601 writes years with a sign, and PostgreSQL reads no such time. */
+const [FIRST, LAST] = [new Date('1970-01-01T00:00:00Z'), new Date('9999-12-31T00:00:00Z')];
+
 function position(list: string, cursor: string): { createdAt: string; uuid: string } {
   const [createdAt = '', id = ''] = decodeCursor(list, cursor);
   const date = new Date(createdAt);
   const uuid = uuidOf('usr', String(id));
-  if (uuid === undefined || Number.isNaN(date.getTime()))
+  if (uuid === undefined || !(date >= FIRST && date < LAST))
     throw new Fault('INVALID_CURSOR', 'the cursor is not of this list: use one that it has given');
   return { createdAt: date.toISOString(), uuid };
 }
