@@ -45,7 +45,6 @@ export async function startProducts({ config, logger, registry }: StartOptions):
   const ready = createReadiness([
     ['database', () => database.pool.query('SELECT 1')],
     ['replica', async () => replica?.pool.query('SELECT 1')],
-    ['event log', () => log.ping()],
     ['migrations', migrationsApplied('products', database.pool)],
   ]);
   const server = await serveProducts({ config, logger, registry, database, replica, stores, ready });

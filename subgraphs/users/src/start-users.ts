@@ -30,7 +30,6 @@ export async function startUsers({ config, logger, registry }: StartOptions): Pr
   const ready = createReadiness([
     ['database', () => database.pool.query('SELECT 1')],
     ['migrations', migrationsApplied('users', database.pool)],
-    ['event log', () => log.ping()],
   ]);
   const server = await serveUsers({ config, logger, registry, database, stores, ready });
   const pruning = startPruning(stores, logger);
