@@ -76,6 +76,12 @@ describe('createGuest', () => {
     expect(await shop.events(payload.user.id)).toEqual(['user.registered.v1']);
   });
 
+  it('takes one statement, because a checkout waits for it', async () => {
+    expect(
+      await shop.statements(() => shop.mutate('createGuest', { email: anEmail() }, 'session { accessToken }')),
+    ).toBe(1);
+  });
+
   it('lets guests share an address with each other and with a customer', async () => {
     const email = anEmail();
     await shop.register({ email });

@@ -7,6 +7,7 @@ import { Rejection } from '@entrepot/kernel/rejection';
 import type { Role } from '@entrepot/kernel/viewer';
 import type { Pool } from 'pg';
 import { changeRoles, type GuestFields, type User } from '../domain/user.ts';
+import { insertGuest } from './guest-statement.ts';
 import { insertSession, type NewSession } from './session-rows.ts';
 import { toUser, USER_COLUMNS, type UserRow } from './user-rows.ts';
 
@@ -45,17 +46,11 @@ export function createUserStore(pool: Pool, afterCommit: () => void) {
         }),
       ),
 
-    createGuest: ({ email, displayName }: GuestFields, session: NewSession, now: Date): Promise<User> =>
-      write(async (tx) => {
-        const { rows } = await tx.query<UserRow>(
-          `INSERT INTO "user" ("id", "kind", "email", "display_name", "roles", "created_at")
-           VALUES ($1, 'GUEST', $2, $3, '{}', $4) RETURNING ${USER_COLUMNS}`,
-          [newUuid(now), email, displayName, now],
-        );
-        const row = only(rows);
-        await insertSession(tx, row.id, session, now);
-        return announce(tx, row, now);
-      }),
+    async createGuest(guest: GuestFields, session: NewSession, now: Date): Promise<User> {
+      const user = await insertGuest(poolExecutor(pool), guest, session, now);
+      afterCommit();
+      return user;
+    },
 
     /** Makes the first administrator; false when there is one. @throws Rejection EMAIL_TAKEN */
     createFirstAdmin: (account: Account, now: Date): Promise<boolean> =>
