@@ -24,7 +24,7 @@ export default defineConfig({
           include: ['**/test/**/*.int.test.ts'],
           exclude,
           globalSetup: ['packages/testing/src/global-setup.ts'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },

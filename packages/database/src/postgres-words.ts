@@ -1,6 +1,10 @@
 /** What PostgreSQL says when it gives up, and the sentence for a person: what is wrong, and what to do about it. */
 const KNOWN: readonly (readonly [RegExp, string])[] = [
-  [/No space left on device/, 'the disk is full: make room, or set DATA_DIR to a folder on another disk'],
+  // A write that came to its end half-way has no error code, only the hint.
+  [
+    /No space left on device|Check free disk space/,
+    'the disk is full: make room, or set DATA_DIR to a folder on another disk',
+  ],
   [/Address already in use|could not bind/, 'its port is taken by another program: set POSTGRES_PORT to another'],
   [
     /Permission denied|Operation not permitted|Read-only file system/,

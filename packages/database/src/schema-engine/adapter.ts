@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
 import {
   ColumnTypeEnum,
+  DriverAdapterError,
   type SqlDriverAdapter,
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
@@ -58,7 +59,7 @@ async function open(url: string): Promise<SqlDriverAdapter> {
     },
     // One simple query: PostgreSQL itself finds where statements end.
     executeScript: async (script: string) => {
-      await pool.query(script);
+      await pool.query(script).catch(throwAsAdapter);
     },
   });
 }
@@ -80,6 +81,14 @@ function admitChars(pool: pg.Pool): WeakMap<object, readonly number[]> {
     },
   });
   return found;
+}
+
+/** The adapter's own form of an error, which the engine takes apart to tell which migration failed and why. */
+function throwAsAdapter(error: unknown): never {
+  if (!(error instanceof pg.DatabaseError)) throw error;
+  const { code = '', severity = 'ERROR', message, detail, column, hint } = error;
+  const original = { originalCode: code, originalMessage: message };
+  throw new DriverAdapterError({ kind: 'postgres', code, severity, message, detail, column, hint, ...original });
 }
 
 /** The adapter with some methods replaced; the engine calls methods by name on one object. */

@@ -42,6 +42,9 @@ async function main(): Promise<void> {
       send({ id, error: { code: SERVER_ERROR, message, data: { is_panic: false, message } } });
     }
   }
+  // The CLI is gone. The engine keeps connections open that would keep us alive.
+  await adapter?.dropShadows().catch(() => {});
+  process.exit(0);
 }
 
 const send = (message: object) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);

@@ -18,17 +18,18 @@ export type Engine = { call(method: string, params: unknown): Promise<unknown> }
 const RENAMED = new Map([['getDatabaseVersion', 'version']]);
 
 /**
- * The engine is Rust: before it panics it calls this with its last words. What the WASM runtime throws next says nothing,
- * and throws it where nobody waits for it, so that the running call would never settle.
+ * Rejects when the engine breaks. It is Rust: before it panics it calls `set_message` with its last words, and what it
+ * throws then, or when it cannot read its parameters, it throws where nobody waits for it. The running call never settles.
  */
-const panicked = new Promise<never>((_, reject) => {
-  const set_message = (message: string) => {
-    process.on('uncaughtException', () => {});
-    reject(new Error(`the schema engine broke: ${message}`));
-  };
-  Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message } });
-});
-panicked.catch(() => {});
+function watchForBreaking(): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const breakWith = (words: string) => reject(new Error(`the schema engine broke: ${words}`));
+  Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message: breakWith } });
+  process.on('uncaughtException', (error) => breakWith(error.message));
+  // Between two calls nobody waits for it; the next one will tell.
+  promise.catch(() => {});
+  return promise;
+}
 
 /** Loads Prisma's schema engine from its WASM package and binds it to a database. */
 export async function openEngine(
@@ -42,16 +43,25 @@ export async function openEngine(
   bindings.__wbg_set_wasm(instance.exports);
   const start = instance.exports.__wbindgen_start;
   if (typeof start === 'function') start();
-  const engine = await bindings.SchemaEngine.new(
-    { datamodels: undefined },
-    log,
-    bindMigrationAwareSqlAdapterFactory(factory),
-  );
+  const broken = watchForBreaking();
+  const bound = bindMigrationAwareSqlAdapterFactory(factory);
+  const reveal = (error: unknown): never => {
+    throw revealed(error, (id) => bound.errorRegistry.consumeError(id)?.error);
+  };
+  const opening = bindings.SchemaEngine.new({ datamodels: undefined }, log, bound);
+  const engine = await Promise.race([broken, opening]).catch(reveal);
   return {
     async call(method, params) {
       const act: unknown = Reflect.get(engine, RENAMED.get(method) ?? method);
       if (typeof act !== 'function') throw new Error(`the schema engine has no method ${method}`);
-      return Promise.race([panicked, Reflect.apply(act, engine, [params])]);
+      return await Promise.race([broken, Reflect.apply(act, engine, [params])]).catch(reveal);
     },
   };
+}
+
+/** The engine knows an error of our side only as a number: what it was is in the registry. */
+function revealed(error: unknown, errorOf: (id: number) => unknown): unknown {
+  const id = error instanceof Error ? /External error id#(\d+)/.exec(error.message)?.[1] : undefined;
+  const cause = id === undefined ? undefined : errorOf(Number(id));
+  return cause instanceof Error ? new Error(`the database refused: ${cause.message}`, { cause }) : error;
 }
