@@ -23,7 +23,8 @@ export type SupergraphOptions = {
 export async function openSupergraph(options: SupergraphOptions): Promise<Supergraph> {
   const { create, onReload, logger, pollMs = 500 } = options;
   const file = resolve(options.file);
-  let current = await create(await read(file)).catch((error: unknown) => {
+  const load = async () => create(await read(file));
+  let current = await load().catch((error: unknown) => {
     throw new Error(`cannot serve the supergraph ${file}: ${reasonOf(error)}`, { cause: error });
   });
   let isClosed = false;
