@@ -13,7 +13,8 @@ export async function claim(
 ): Promise<Set<string>> {
   if (events.length === 0) return new Set();
   const byUuid = new Map(events.map((event) => [requireUuid('evt', event.id), event]));
-  const uuids = [...byUuid.keys()];
+  // In one order for everybody: two that claim the same events wait for each other and never deadlock.
+  const uuids = [...byUuid.keys()].toSorted();
   const { rows } = await tx.query<{ event_id: string }>(
     `INSERT INTO inbox (shard, consumer, event_id)
      SELECT shard, $1, event_id FROM unnest($2::smallint[], $3::uuid[]) AS given (shard, event_id)
