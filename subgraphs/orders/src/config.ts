@@ -22,7 +22,7 @@ const Environment = z
       .optional(),
     EVENTS_DATABASE_URL: postgresUrl.optional(),
     /** How long one call of a payment provider may take, and how often a capture is tried. */
-    PAYMENT_ATTEMPT_MS: whole(50, 60_000).default(1_000),
+    PAYMENT_ATTEMPT_MS: whole(50, 60_000).default(2_000),
     PAYMENT_ATTEMPTS: whole(1, 10).default(2),
     /** How many calls of payment providers a process makes at once. */
     PAYMENT_CONCURRENCY: whole(1, 1_000).default(32),

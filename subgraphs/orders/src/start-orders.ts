@@ -31,7 +31,7 @@ export type StartOptions = { config: Config; logger: Logger; registry: Registry 
 export type Orders = { url: string; stop: readonly ShutdownStep[] };
 
 /** The test provider is an outside party: what it does must not wait for our connections, nor ours for its. */
-const TEST_PROVIDER_CONNECTIONS = 4;
+const TEST_PROVIDER_CONNECTIONS = 8;
 
 /**
  * Statements are prepared and go to one partition by their parameters. Left to itself PostgreSQL plans such a statement

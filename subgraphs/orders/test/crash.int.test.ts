@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { freePort } from '@entrepot/database/free-port';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { aPerson, type OrdersFixture, startOrdersFixture, until } from './orders-fixture.ts';
 
 const main = new URL('../src/main.ts', import.meta.url).pathname;
+
+// A process more to start, and the leases of a dead one to run out.
+vi.setConfig({ testTimeout: 90_000 });
 
 let shop: OrdersFixture;
 const processes: ChildProcess[] = [];

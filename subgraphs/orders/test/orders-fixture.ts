@@ -38,7 +38,7 @@ export async function startOrdersFixture(settings: Partial<Record<keyof Config, 
     GATEWAY_CREDENTIAL: CREDENTIAL,
     ORDERS_DATABASE_URL: database.url,
     EVENTS_DATABASE_URL: events.url,
-    PAYMENT_ATTEMPT_MS: '150',
+    PAYMENT_ATTEMPT_MS: '400',
     SWEEP_MS: '100',
     STEP_LEASE_MS: '1500',
     DRAIN_MS: '2000',
@@ -190,7 +190,7 @@ async function launch(env: Record<string, string>) {
 }
 
 /** Asks again and again until the condition holds; gives up with its name. */
-export async function until(what: string, holds: () => Promise<boolean> | boolean, timeoutMs = 10_000): Promise<void> {
+export async function until(what: string, holds: () => Promise<boolean> | boolean, timeoutMs = 25_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);

@@ -59,4 +59,12 @@ describe('collect', () => {
     expect(await collect(aProvider({}).provider, request, policy)).toBe('unsure');
     expect(performance.now() - began).toBeLessThan(1_000);
   });
+
+  it('hears an answer that came while this process was not looking', async () => {
+    const { provider } = aProvider({ capture: () => new Promise((answer) => setTimeout(() => answer('captured'), 1)) });
+    const outcome = collect(provider, request, policy);
+    const began = performance.now();
+    while (performance.now() - began < 2 * policy.attemptMs);
+    expect(await outcome).toBe('captured');
+  });
 });

@@ -41,7 +41,8 @@ export async function makeSure(provider: PaymentProvider, chargeKey: string, att
 /** The call's answer; undefined when there was none in time, or only an error, which tells as little. */
 export async function within<T>(ms: number, call: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
   const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), ms);
+  // A turn of the event loop later: after a pause of this process, what came in meanwhile is heard before it is given up.
+  const timer = setTimeout(() => setImmediate(() => deadline.abort()), ms);
   const late = new Promise<undefined>((resolve) => {
     deadline.signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
