@@ -1,5 +1,3 @@
-export type PurgeClock = ReturnType<typeof createPurgeClock>;
-
 /** Counts purges, and remembers for each tag the last one that named it: for the `maxTags` tags purged last. */
 export function createPurgeClock(maxTags: number) {
   let now = 0;
