@@ -7,6 +7,7 @@ import { createClient } from '@entrepot/shopper/client';
 import { createShopper, must } from '@entrepot/shopper/shopper';
 import { loadConfig } from '@entrepot/stack/config';
 import { type Stack, startStack } from '@entrepot/stack/stack';
+import pg from 'pg';
 import { readCatalogue } from './catalogue.ts';
 import { measureCheckout, measureFlashSale } from './checkout.ts';
 import { usageOf } from './processes.ts';
@@ -50,6 +51,7 @@ async function prepare(stack: Stack, dataDir: string, client: Bench['client']): 
   const catalogue = (await readCatalogue(client)).filter(({ sku }) => sku !== FLASH_SKU);
   // Enough of each for every checkout below: what is measured is the buying, not the refusing.
   for (const { variantId } of catalogue.slice(0, 3_700)) must(await clerk.adjustStock(variantId, 10_000));
+  await refreshStatistics(stack);
   const pids = {
     ...Object.fromEntries(stack.services.map(({ name, pid }) => [name, pid ?? 0])),
     postgres: Number((await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0]),
@@ -63,6 +65,16 @@ async function prepare(stack: Stack, dataDir: string, client: Bench['client']): 
     postgres: of('postgres'),
   });
   return { client, catalogue, adminToken: session.accessToken, usage };
+}
+
+/** A shop that has been up for some minutes has statistics of its tables; one that was filled a moment ago has not. */
+async function refreshStatistics({ databases, eventsDatabase }: Stack): Promise<void> {
+  for (const url of [...Object.values(databases), eventsDatabase]) {
+    const database = new pg.Client({ connectionString: url });
+    await database.connect();
+    await database.query('ANALYZE');
+    await database.end();
+  }
 }
 
 await main();
