@@ -23,6 +23,11 @@ export function listenTo(
       try {
         const client = await connect();
         current = client;
+        if (stopping.signal.aborted) {
+          // Stopped while connecting: `stop` had no connection to end.
+          await client.end();
+          return;
+        }
         const lost = new Promise<void>((resolve) => {
           client.on('error', () => resolve());
           client.on('end', () => resolve());
