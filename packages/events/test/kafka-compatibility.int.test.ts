@@ -6,10 +6,12 @@ import { startKafka } from '@entrepot/servers/kafka';
 import { describeWith } from '@entrepot/testing/servers';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { expect, it, onTestFinished } from 'vitest';
+import { quietTimers } from '../src/kafka-log/quiet-timers.ts';
 import { openEventLog } from '../src/open-event-log.ts';
 import { messages, once, placesOf, range, read, silent, unique } from './fixture.ts';
 
 // After an outage the group waits for its member from before, until that one's session ends.
+quietTimers();
 const WAIT = { timeout: 60_000, interval: 50 };
 
 async function openLog(brokers: string) {

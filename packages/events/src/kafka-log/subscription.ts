@@ -1,5 +1,7 @@
+import { retry, sleep } from '@entrepot/kernel/retry';
 import type { Logger } from '@entrepot/telemetry/logger';
 import type { Admin, Consumer, Kafka } from 'kafkajs';
+import { backOffMs } from '../back-off.ts';
 import type { SubscribeOptions, Subscription } from '../log.ts';
 import { type Assignment, createBatchHandler } from './batch.ts';
 import { toKafkaTopic } from './kafka-topics.ts';
@@ -10,45 +12,56 @@ const SESSION_MS = 10_000;
 const SILENCE_MS = 90_000;
 
 type Deps = { kafka: Kafka; admin: Admin; logger: Logger };
+type Place = { topic: string; partition: number; offset: string };
+type Assigned = Readonly<Record<string, readonly number[]>>;
+type Joined = {
+  /** Resolves when it has crashed or gone silent. */
+  readonly lost: Promise<string>;
+  stop(): Promise<void>;
+};
 
-/** Reads as a member of a consumer group; commits an offset only when its messages are done. */
+/**
+ * Reads as a member of a consumer group; commits an offset only when its messages are done. A consumer that crashes is
+ * followed by a new one, from here: kafkajs itself does that on some errors only, and goes on with it after it was stopped.
+ */
 export async function subscribe({ kafka, admin, logger }: Deps, options: SubscribeOptions): Promise<Subscription> {
+  const { group } = options;
   const topics = options.topics.map(toKafkaTopic);
   const join = async () => joinGroup(kafka, topics, options, await unknownEnds(admin, options, topics), logger);
-  let current = await join();
-  const watch = setInterval(() => {
-    if (performance.now() - current.lastSign() < SILENCE_MS) return;
-    logger.error({ group: options.group }, 'a consumer has gone silent and is begun anew');
-    const silent = current;
-    current = { ...silent, lastSign: () => Number.POSITIVE_INFINITY };
-    void silent
-      .stop()
-      .then(join)
-      .then((joined) => {
-        current = joined;
-      })
-      .catch((error: unknown) => {
-        logger.error({ err: error, group: options.group }, 'a consumer could not be begun anew');
-        current = silent;
-      });
-  }, SILENCE_MS / 6);
+  const stopping = new AbortController();
+  const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
+
+  const run = async (first: Joined) => {
+    let current: Joined | undefined = first;
+    for (let failures = 0; !stopping.signal.aborted; ) {
+      try {
+        current ??= await join();
+        failures = 0;
+        const reason = await Promise.race([current.lost, stopped]);
+        if (reason !== undefined) logger.error({ group, reason }, 'a consumer was lost and is followed by a new one');
+      } catch (error) {
+        failures++;
+        logger.warn({ err: error, group }, 'cannot join the group; trying again');
+        await sleep(backOffMs(failures), stopping.signal).catch(() => {});
+      }
+      await current?.stop();
+      current = undefined;
+    }
+  };
+  // A broker that has just started cannot say for some seconds who coordinates the group.
+  const running = run(await retry(join, { attempts: 4, baseDelayMs: 500, maxDelayMs: 2_000, isTransient: () => true }));
+
   return {
     async stop() {
-      clearInterval(watch);
-      await current.stop();
+      stopping.abort();
+      await running;
       if (options.isTemporary)
         await admin
-          .deleteGroups([options.group])
-          .catch((error: unknown) =>
-            logger.warn({ err: error, group: options.group }, 'a temporary group is left to retention'),
-          );
+          .deleteGroups([group])
+          .catch((error: unknown) => logger.warn({ err: error, group }, 'a temporary group is left to retention'));
     },
   };
 }
-
-type Place = { topic: string; partition: number; offset: string };
-type Assigned = Readonly<Record<string, readonly number[]>>;
-type Joined = { lastSign(): number; stop(): Promise<void> };
 
 async function joinGroup(
   kafka: Kafka,
@@ -65,42 +78,54 @@ async function joinGroup(
     // How long the broker holds a fetch that finds nothing: a new message ends it at once.
     maxWaitTimeInMs: 500,
     minBytes: 1,
-    // On some errors kafkajs would otherwise give up, and the process would stand there consuming nothing.
-    retry: { initialRetryTime: 100, maxRetryTime: 3_000, retries: 8, restartOnFailure: async () => true },
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8, restartOnFailure: async () => false },
   });
-  let sign = performance.now();
-  const giveSign = () => {
-    sign = performance.now();
-  };
-  const { FETCH, HEARTBEAT, GROUP_JOIN, END_BATCH_PROCESS } = consumer.events;
-  for (const event of [FETCH, HEARTBEAT, GROUP_JOIN, END_BATCH_PROCESS] as const) consumer.on(event, giveSign);
+  const { CRASH, GROUP_JOIN } = consumer.events;
+  const crashed = new Promise<string>((resolve) => consumer.on(CRASH, ({ payload }) => resolve(payload.error.message)));
+  const joined = new Promise<Assigned>((resolve) =>
+    consumer.on(GROUP_JOIN, ({ payload }) => resolve(payload.memberAssignment)),
+  );
+  const silence = watchForSilence(consumer);
   const assignment = trackAssignment(consumer);
   const handler = createBatchHandler(options, assignment, logger);
+  const stop = async () => {
+    silence.stop();
+    assignment.end(new Error('the subscription is stopping'));
+    handler.stop();
+    await consumer.disconnect().catch((error: unknown) => logger.warn({ err: error }, 'a consumer ended badly'));
+  };
   try {
     await consumer.connect();
     await consumer.subscribe({ topics, fromBeginning: options.from === 'beginning' });
-    const joined = new Promise<Assigned>((resolve) =>
-      consumer.on(GROUP_JOIN, ({ payload }) => resolve(payload.memberAssignment)),
-    );
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: 6,
       eachBatch: handler.eachBatch,
     });
-    await beginAt(consumer, ends, await joined);
+    // A crash on the way into the group is told by its event only.
+    const mine = await Promise.race([joined, crashed]);
+    if (typeof mine === 'string') throw new Error(mine);
+    await beginAt(consumer, ends, mine);
   } catch (error) {
-    await consumer.disconnect().catch(() => {});
+    await stop();
     throw error;
   }
-  return {
-    lastSign: () => sign,
-    async stop() {
-      assignment.end(new Error('the subscription is stopping'));
-      handler.stop();
-      await consumer.disconnect();
-    },
-  };
+  return { lost: Promise.race([crashed, silence.noticed]), stop };
+}
+
+function watchForSilence(consumer: Consumer): { noticed: Promise<string>; stop(): void } {
+  let sign = performance.now();
+  const { FETCH, HEARTBEAT, GROUP_JOIN, END_BATCH_PROCESS } = consumer.events;
+  for (const event of [FETCH, HEARTBEAT, GROUP_JOIN, END_BATCH_PROCESS] as const)
+    consumer.on(event, () => {
+      sign = performance.now();
+    });
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const timer = setInterval(() => {
+    if (performance.now() - sign > SILENCE_MS) resolve(`it gave no sign for ${SILENCE_MS / 1_000} s`);
+  }, SILENCE_MS / 6);
+  return { noticed: promise, stop: () => clearInterval(timer) };
 }
 
 /**
