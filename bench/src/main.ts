@@ -13,9 +13,12 @@ import { measureCheckout, measureFlashSale } from './checkout.ts';
 import { usageOf } from './processes.ts';
 import { measureReads } from './reads.ts';
 import { report } from './report.ts';
+import { writeReviews } from './reviews.ts';
 import type { Bench } from './scenario.ts';
 
 const FLASH_SKU = 'FLASH-100';
+/** So many products get reviews; they are none of those whose plain pages are measured. */
+const REVIEWED = 600;
 
 /** Starts a shop of its own on free ports, measures it, prints the figures and leaves nothing behind. */
 async function main(): Promise<void> {
@@ -51,6 +54,11 @@ async function prepare(stack: Stack, dataDir: string, client: Bench['client']): 
   const catalogue = (await readCatalogue(client)).filter(({ sku }) => sku !== FLASH_SKU);
   // Enough of each for every checkout below: what is measured is the buying, not the refusing.
   for (const { variantId } of catalogue.slice(0, 3_700)) must(await clerk.adjustStock(variantId, 10_000));
+  const reviewed = catalogue.slice(-REVIEWED);
+  await writeReviews(
+    client,
+    reviewed.map(({ productId }) => productId),
+  );
   await refreshStatistics(stack);
   const pids = {
     ...Object.fromEntries(stack.services.map(({ name, pid }) => [name, pid ?? 0])),
@@ -64,7 +72,7 @@ async function prepare(stack: Stack, dataDir: string, client: Bench['client']): 
     orders: of('orders'),
     postgres: of('postgres'),
   });
-  return { client, catalogue, adminToken: session.accessToken, usage };
+  return { client, catalogue, reviewed: reviewed.map(({ slug }) => slug), usage };
 }
 
 /** A shop that has been up for some minutes has statistics of its tables; one that was filled a moment ago has not. */

@@ -4,7 +4,13 @@ import { type Bench, type Measured, measure } from './scenario.ts';
 
 const CLIENTS = 32;
 
+/** What the peer's figure is of: name, variants, price, stock. */
 const PRODUCT_PAGE = `query ProductPage($slug: String!) {
+  product(slug: $slug) { id name description variants { id sku name available price { amount currencyCode } } }
+}`;
+
+/** A page over two services: reviews are the products service's, their authors the users service's. */
+const PAGE_WITH_REVIEWS = `query ProductReviews($slug: String!) {
   product(slug: $slug) {
     id name description averageRating reviewCount
     category { slug name }
@@ -51,6 +57,10 @@ export async function measureReads(bench: Bench): Promise<Measured[]> {
     const slug = pages[index % pages.length]?.slug;
     return client.send(PRODUCT_PAGE, { slug }).then(({ failed }) => !failed);
   };
+  const across = (index: number) => {
+    const slug = bench.reviewed[index % bench.reviewed.length];
+    return client.send(PAGE_WITH_REVIEWS, { slug }).then(({ failed }) => !failed);
+  };
   // No cache has an answer to a question with a number of its own, and the work is the same for each: GraphQL leaves
   // variables alone that an operation does not declare.
   const cursors = await readCursors(client);
@@ -67,11 +77,22 @@ export async function measureReads(bench: Bench): Promise<Measured[]> {
     const slug = catalogue.at(-1 - (index % 400))?.slug;
     return client.send(PRODUCT_PAGE, { slug }).then(({ failed }) => !failed);
   });
+  await closedLoop(200, CLIENTS, (index) =>
+    client
+      .send(PAGE_WITH_REVIEWS, { slug: bench.reviewed[index % bench.reviewed.length], nonce: index })
+      .then(({ failed }) => !failed),
+  );
   await closedLoop(200, CLIENTS, (index) => list(100_000 + index));
   await closedLoop(100, CLIENTS, (index) => search(100_000 + index));
   return [
     await measure(bench, 'product page, cold', async () => ({ sample: await closedLoop(pages.length, CLIENTS, page) })),
     await measure(bench, 'product page, cached', async () => ({ sample: await closedLoop(20_000, CLIENTS, page) })),
+    await measure(bench, 'cross-service page with reviews, cold', async () => ({
+      sample: await closedLoop(bench.reviewed.length, CLIENTS, across),
+    })),
+    await measure(bench, 'cross-service page with reviews, cached', async () => ({
+      sample: await closedLoop(20_000, CLIENTS, across),
+    })),
     await measure(bench, 'list of 24 with price and stock, cold', async () => ({
       sample: await closedLoop(2_000, CLIENTS, list),
     })),

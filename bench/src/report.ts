@@ -4,7 +4,6 @@ import type { Measured, Part } from './scenario.ts';
 /** What the peer of docs/benchmarks.md spent on the same work, in CPU ms each; the only figures compared across runs. */
 const PEER_CPU_MS: Readonly<Record<string, number>> = {
   'product page, cold': 11.6,
-  'product page, cached': 11.6,
   'list of 24 with price and stock, cold': 21.7,
   'search with one filter, cold': 52.8,
   'guest checkout of 3 lines, 16 shoppers': 207,

@@ -18,7 +18,8 @@ export type Bench = {
   client: Client;
   /** The shop's SKUs with the slugs of their products, in a fixed order. */
   catalogue: readonly { sku: string; slug: string; variantId: string }[];
-  adminToken: string;
+  /** The slugs of products that have reviews. */
+  reviewed: readonly string[];
   usage: () => Record<Part, Usage>;
 };
 

@@ -42,7 +42,7 @@ export type Parts = { stores: Stores; prisma: PrismaClient; createReads: () => R
 export function createContext(scope: RequestScope, { stores, prisma, createReads }: Parts): Context {
   const reads = createReads();
   const seesUnpublished = isBackOffice(scope.viewer);
-  const categories = createCategoryReader(prisma);
+  const categories = createCategoryReader(prisma, reads);
   const loaders = createLoaders(reads, { prisma, categories }, seesUnpublished);
   const lists = createProductListStore(reads);
   return {

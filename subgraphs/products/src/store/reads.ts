@@ -1,8 +1,9 @@
+import { poolExecutor } from '@entrepot/database/transaction';
 import type pg from 'pg';
 
 /** Where one request reads from: the replica, until it has written. */
 export type Reads = {
-  /** `name` must stand for one text: PostgreSQL plans it once a connection. */
+  /** PostgreSQL plans a text once a connection. A `name`, where there is one, must stand for one text. */
   query: <Row extends pg.QueryResultRow>(name: string | undefined, text: string, values: unknown[]) => Promise<Row[]>;
   /** From here on reads see what this request has written. */
   followWrites: () => void;
@@ -12,7 +13,9 @@ export function createReads(primary: pg.Pool, replica: pg.Pool | undefined): Rea
   let pool = replica ?? primary;
   return {
     query: async <Row extends pg.QueryResultRow>(name: string | undefined, text: string, values: unknown[]) =>
-      (await pool.query<Row>(name === undefined ? { text, values } : { name, text, values })).rows,
+      name === undefined
+        ? (await poolExecutor(pool).query<Row>(text, values)).rows
+        : (await pool.query<Row>({ name, text, values })).rows,
     followWrites: () => {
       pool = primary;
     },
