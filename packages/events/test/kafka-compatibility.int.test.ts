@@ -10,8 +10,8 @@ import { quietTimers } from '../src/kafka-log/quiet-timers.ts';
 import { openEventLog } from '../src/open-event-log.ts';
 import { messages, once, placesOf, range, read, silent, unique } from './fixture.ts';
 
-// After an outage the group waits for its member from before, until that one's session ends.
 quietTimers();
+// After an outage the group waits for its member from before, until that one's session ends.
 const WAIT = { timeout: 60_000, interval: 50 };
 
 async function openLog(brokers: string) {
