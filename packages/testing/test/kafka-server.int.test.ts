@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@entrepot/database/free-port';
-import { describeWith } from '@entrepot/testing/servers';
+import { startKafka } from '@entrepot/servers/kafka';
 import { expect, it, onTestFinished } from 'vitest';
-import { startKafka } from '../src/kafka.ts';
+import { describeWith } from '../src/servers.ts';
 
 const TIMEOUT = { timeout: 90_000 };
 const WAIT = { timeout: 10_000, interval: 50 };

@@ -1,4 +1,4 @@
-import { startKafka } from '../src/kafka.ts';
+import { startKafka } from '@entrepot/servers/kafka';
 
 /** Starts a broker, tells its pid, and does nothing more. */
 const broker = await startKafka();

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
-import { describeWith } from '@entrepot/testing/servers';
+import { startRedis } from '@entrepot/servers/redis';
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
-import { startRedis } from '../src/redis.ts';
+import { describeWith } from '../src/servers.ts';
 
 describeWith('redis', 'the Redis of this machine', () => {
   it('starts on a port of its own, keeps nothing, and stops', async () => {
