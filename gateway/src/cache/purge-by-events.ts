@@ -57,7 +57,7 @@ export function startPurging(options: PurgingOptions): Purging {
 
   const check = async (): Promise<void> => {
     log ??= await openLog();
-    if (!isSubscribed) await log.subscribe({ group, topics, from: 'end', onBatch });
+    if (!isSubscribed) await log.subscribe({ group, topics, from: 'end', isTemporary: true, onBatch });
     isSubscribed = true;
     await within(PING_LIMIT_MS, log.ping());
     if (!live || checks++ % LAG_EVERY === 0) await checkLag(log);
