@@ -134,7 +134,7 @@ async function start(
     eventsDatabase,
     admin,
     gatewayCredential: secrets.gatewayCredential,
-    failure: Promise.race(all.map(describeEnd)),
+    failure: Promise.race([...all.map(describeEnd), ...(postgres.ended ? [describePostgresEnd(postgres.ended)] : [])]),
     stop,
   };
 }
@@ -142,6 +142,10 @@ async function start(
 async function describeEnd(service: Service): Promise<string> {
   const { code, signal, tail } = await service.ended;
   return `${service.name} ended (${signal ?? `exit code ${code}`})\n${tail}`;
+}
+
+async function describePostgresEnd(ended: EmbeddedPostgres['ended']): Promise<string> {
+  return `PostgreSQL ended\n${await ended}`;
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -168,7 +172,7 @@ async function startPostgres(
   config: StackConfig,
   dataDir: string,
   started: (() => Promise<void>)[],
-): Promise<Pick<EmbeddedPostgres, 'url'>> {
+): Promise<Pick<EmbeddedPostgres, 'url'> & Partial<Pick<EmbeddedPostgres, 'ended'>>> {
   const elsewhere = [config.USERS_DATABASE_URL, config.PRODUCTS_DATABASE_URL, config.ORDERS_DATABASE_URL];
   if (elsewhere.every((url) => url !== undefined) && (config.EVENTS_DATABASE_URL ?? config.KAFKA_BROKERS) !== undefined)
     return { url: (database) => `postgres://unused/${database}` };

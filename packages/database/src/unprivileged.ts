@@ -29,6 +29,8 @@ export function asOwner({ uid, gid }: Owner, program: string, args: readonly str
       'PostgreSQL does not run as root, and there is no setpriv (util-linux) to run it otherwise: start as another user',
     );
   const capability = '+dac_override';
-  const rights = ['--clear-groups', `--inh-caps=${capability}`, `--ambient-caps=${capability}`];
+  // Without the securebit access(2) forgets the right (it asks for the real user), and initdb asks it for its programs.
+  const securebits = '--securebits=+no_setuid_fixup';
+  const rights = [securebits, '--clear-groups', `--inh-caps=${capability}`, `--ambient-caps=${capability}`];
   return [setpriv, `--reuid=${uid}`, `--regid=${gid}`, ...rights, '--', program, ...args];
 }
