@@ -19,6 +19,8 @@ const Catalogue = z.object({
     .optional(),
   errors: z.unknown(),
 });
+/** How long the parts may take to stop: each finishes what is running. */
+const STOP_LIMIT_MS = 20_000;
 const READY = /is ready after ([\d.]+) s/;
 
 type Run = { child: ChildProcess; output: () => string; readyAfterS: number; url: string };
@@ -72,7 +74,10 @@ async function stop({ child, output }: Run): Promise<void> {
   process.kill(-(child.pid ?? 0), 'SIGINT');
   if (child.exitCode === null)
     await Promise.race([once(child, 'exit'), rejectAfter(30_000, () => `Ctrl-C did not end npm start:\n${output()}`)]);
-  const left = mine.filter(isAlive);
+  // npm itself may be gone a moment before the launcher that it started, which stops the parts in order.
+  let left = mine.filter(isAlive);
+  for (const began = Date.now(); left.length > 0 && Date.now() - began < STOP_LIMIT_MS; left = left.filter(isAlive))
+    await new Promise((wake) => setTimeout(wake, 50));
   if (left.length > 0) throw new Error(`Ctrl-C left ${left.length} processes running: ${left.join(', ')}`);
 }
 
