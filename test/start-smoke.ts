@@ -17,7 +17,7 @@ const Catalogue = z.object({
       }),
     })
     .optional(),
-  errors: z.unknown(),
+  errors: z.unknown().optional(),
 });
 /** How long the parts may take to stop: each finishes what is running. */
 const STOP_LIMIT_MS = 20_000;
