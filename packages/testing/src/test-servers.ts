@@ -1,3 +1,4 @@
+import { startKafkaInDocker, startRedisInDocker } from '@entrepot/servers/in-docker';
 import { startKafka } from '@entrepot/servers/kafka';
 import { startTestPostgres } from '@entrepot/servers/postgres';
 import { startRedis } from '@entrepot/servers/redis';
@@ -50,10 +51,18 @@ async function startPostgresServer(): Promise<Started> {
 
 async function startRedisServer(): Promise<Started> {
   const server = await startRedis();
-  return 'unavailable' in server ? server : { address: server.url, stop: server.stop };
+  if ('unavailable' in server) return orInDocker(server.unavailable, startRedisInDocker);
+  return { address: server.url, stop: server.stop };
 }
 
 async function startKafkaServer(): Promise<Started> {
   const server = await startKafka();
-  return 'unavailable' in server ? server : { address: server.brokers, stop: server.stop };
+  if ('unavailable' in server) return orInDocker(server.unavailable, startKafkaInDocker);
+  return { address: server.brokers, stop: server.stop };
+}
+
+/** What this machine has not itself, a Docker engine may bring. */
+async function orInDocker(missing: string, start: () => Promise<Started>): Promise<Started> {
+  const started = await start();
+  return 'unavailable' in started ? { unavailable: `${missing}; ${started.unavailable}` } : started;
 }
