@@ -77,7 +77,7 @@ async function prepare(stack: Stack, dataDir: string, client: Bench['client']): 
 
 /** A shop that has been up for some minutes has statistics of its tables; one that was filled a moment ago has not. */
 async function refreshStatistics({ databases, eventsDatabase }: Stack): Promise<void> {
-  for (const url of [...Object.values(databases), eventsDatabase]) {
+  for (const url of [...Object.values(databases), ...(eventsDatabase === undefined ? [] : [eventsDatabase])]) {
     const database = new pg.Client({ connectionString: url });
     await database.connect();
     await database.query('ANALYZE');

@@ -18,7 +18,8 @@ export type Stack = {
   readonly url: string;
   readonly services: readonly Service[];
   readonly databases: Readonly<Record<ServiceName, string>>;
-  readonly eventsDatabase: string;
+  /** Where the table log is; undefined when events go to Kafka. */
+  readonly eventsDatabase: string | undefined;
   readonly admin: { email: string; password: string };
   readonly gatewayCredential: string;
   /** Settles when a part ends by itself. */
@@ -131,7 +132,7 @@ async function start(
     url: at(ports.gateway),
     services: all,
     databases,
-    eventsDatabase,
+    eventsDatabase: config.KAFKA_BROKERS === undefined ? eventsDatabase : undefined,
     admin,
     gatewayCredential: secrets.gatewayCredential,
     failure: Promise.race([...all.map(describeEnd), ...(postgres.ended ? [describePostgresEnd(postgres.ended)] : [])]),

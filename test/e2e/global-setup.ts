@@ -9,7 +9,7 @@ export type SharedStack = {
   url: string;
   services: Record<string, string>;
   databases: Record<'users' | 'products' | 'orders', string>;
-  eventsDatabase: string;
+  eventsDatabase: string | undefined;
   logDir: string;
   admin: { email: string; password: string };
 };
