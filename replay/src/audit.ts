@@ -1,7 +1,15 @@
 import { typeId } from '@entrepot/kernel/ids';
 import pg from 'pg';
 
-export type AuditTargets = { users: string; products: string; orders: string; events: string | undefined };
+export type AuditTargets = {
+  users: string;
+  products: string;
+  orders: string;
+  /** The database of the table log; undefined with Kafka. */
+  events: string | undefined;
+  /** Every process of the shop, asked for its metrics. */
+  services: readonly { url: string }[];
+};
 export type Finding = { check: string; found: string[] };
 /** What the shop acknowledged to its customers, to be held against what it has. */
 export type Acknowledged = { orderIds: readonly string[] };
@@ -88,7 +96,10 @@ export async function audit(targets: AuditTargets, acknowledged: Acknowledged): 
     findings.push({ check: 'reserved stock is that of open orders', found: await compareReserved(products, orders) });
     findings.push({ check: 'every acknowledged order exists once', found: await missing(orders, acknowledged) });
     findings.push({ check: 'every outbox is empty', found: await outboxes({ products, orders, users }) });
-    findings.push({ check: 'no dead letters', found: await deadLetters(targets.events) });
+    findings.push({
+      check: 'no dead letters',
+      found: [...(await deadLetters(targets.events)), ...(await buried(targets.services))],
+    });
     return findings;
   } finally {
     await Promise.all([products, orders, users].map((client) => client.end()));
@@ -170,7 +181,14 @@ async function outboxes(clients: Record<string, pg.Client>): Promise<string[]> {
   return counts.flat();
 }
 
-/** Dead letters in the table log; with Kafka, `npm run dead-letters -- list` tells. */
+/** What consumers have made dead letters of since they were started, on whichever log. */
+async function buried(services: AuditTargets['services']): Promise<string[]> {
+  const pages = await Promise.all(services.map(async ({ url }) => (await fetch(`${url}/metrics`)).text()));
+  const counts = pages.flatMap((page) => [...page.matchAll(/^dead_letters_total\{consumer="([^"]*)"[^}]*\} (\d+)$/gm)]);
+  return counts.filter(([, , count]) => count !== '0').map(([, consumer, count]) => `${consumer}: ${count}`);
+}
+
+/** Dead letters that lie in the table log. */
 async function deadLetters(events: string | undefined): Promise<string[]> {
   if (events === undefined) return [];
   const client = await open(events);

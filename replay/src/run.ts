@@ -44,7 +44,10 @@ export async function replayInto(stack: Stack, options: Options, say: Say): Prom
 
     say.step('auditing the databases');
     const orderIds = replayed.placed.map(({ orderId }) => requireUuid('ord', orderId));
-    const findings = await audit({ ...stack.databases, events: stack.eventsDatabase }, { orderIds });
+    const findings = await audit(
+      { ...stack.databases, events: stack.eventsDatabase, services: stack.services },
+      { orderIds },
+    );
     return { invoices, shelf, replayed, shipped, findings };
   } finally {
     await client.close();

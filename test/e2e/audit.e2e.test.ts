@@ -4,6 +4,7 @@ import { must } from '@entrepot/shopper/shopper';
 import { untilSettled } from '@entrepot/stack/settled';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
+import type { SharedStack } from './global-setup.ts';
 import { openShop } from './shop.ts';
 
 describe('the audit of the databases', () => {
@@ -25,7 +26,7 @@ describe('the audit of the databases', () => {
     must(paid.outcome);
     await settle(stack.services);
 
-    const findings = await audit({ ...stack.databases, events: stack.eventsDatabase }, { orderIds: [] });
+    const findings = await audit(targetsOf(stack), { orderIds: [] });
     expect(findings.filter(({ found }) => found.length > 0)).toEqual([]);
     expect(findings.length).toBeGreaterThan(10);
   });
@@ -44,7 +45,7 @@ describe('the audit of the databases', () => {
     try {
       await change(1);
       const lost = randomUUID();
-      const findings = await audit({ ...stack.databases, events: stack.eventsDatabase }, { orderIds: [lost] });
+      const findings = await audit(targetsOf(stack), { orderIds: [lost] });
       const broken = new Map(
         findings.filter(({ found }) => found.length > 0).map(({ check, found }) => [check, found]),
       );
@@ -61,4 +62,10 @@ describe('the audit of the databases', () => {
   });
 });
 
-const settle = (services: Record<string, string>) => untilSettled(Object.values(services).map((url) => ({ url })));
+const listed = (services: Record<string, string>) => Object.values(services).map((url) => ({ url }));
+const settle = (services: Record<string, string>) => untilSettled(listed(services));
+const targetsOf = ({ databases, eventsDatabase, services }: SharedStack) => ({
+  ...databases,
+  events: eventsDatabase,
+  services: listed(services),
+});
