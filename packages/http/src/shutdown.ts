@@ -5,6 +5,8 @@ export type ShutdownStep = readonly [name: string, stop: () => Promise<unknown>,
 
 /** A step that takes longer is left behind, so that one dead connection cannot keep the process. */
 const STEP_LIMIT_MS = 15_000;
+/** What all steps together may take beyond their limits; a process that was told to stop must not stay, whatever failed. */
+const LAST_RESORT_MS = 5_000;
 
 /**
  * On SIGTERM or SIGINT, or when the launcher that started this process is gone, runs the steps in their order and exits
@@ -20,6 +22,7 @@ export function onShutdown(logger: Logger, steps: readonly ShutdownStep[]): void
     seen.add(why);
     if (!isFirst) return;
     logger.info({ why }, 'stopping');
+    setTimeout(() => process.exit(1), LAST_RESORT_MS + limitOf(steps)).unref();
     for (const step of steps) await run(step, logger);
     logger.info('stopped');
     process.exit(0);
@@ -29,6 +32,9 @@ export function onShutdown(logger: Logger, steps: readonly ShutdownStep[]): void
   // The channel that `npm start` opens to its parts; it closes however the launcher ends.
   process.on('disconnect', () => void stop('the launcher is gone'));
 }
+
+const limitOf = (steps: readonly ShutdownStep[]) =>
+  steps.reduce((sum, [, , limitMs = STEP_LIMIT_MS]) => sum + limitMs, 0);
 
 async function run([name, stop, limitMs = STEP_LIMIT_MS]: ShutdownStep, logger: Logger): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
