@@ -49,7 +49,7 @@ describe('a process', () => {
 
   it('exits with 1 when it is told the same a second time', async () => {
     const { child, message, exit } = startProcess('--stuck');
-    await message('listening');
+    await message('told how to stop');
     child.kill('SIGTERM');
     await message('stopping');
     child.kill('SIGTERM');
@@ -58,7 +58,7 @@ describe('a process', () => {
 
   it('stops when its launcher is gone', async () => {
     const { child, message, exit } = startProcess();
-    await message('listening');
+    await message('told how to stop');
     child.disconnect();
     expect(await exit).toEqual([0, null]);
   });

@@ -27,4 +27,6 @@ await runMain('test', async () => {
     ...(process.argv.includes('--stuck') ? [['stuck', stuck] as const] : []),
     ['short of patience', stuck, 10],
   ]);
+  // A signal that comes before is the system's to handle.
+  process.stdout.write('{"message":"told how to stop"}\n');
 });
