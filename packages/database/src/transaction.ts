@@ -56,8 +56,8 @@ async function once<T>(pool: Pool, act: (tx: SqlExecutor) => Promise<T>, options
     isClean = true;
     return result;
   } catch (error) {
-    // Behind a server that does not answer a ROLLBACK would only wait as well.
-    isClean = !ours.hasExpired() && (await client.query('ROLLBACK').then(Boolean, () => false));
+    // The server may fall silent after the error as well: a ROLLBACK waits no longer than the transaction may.
+    isClean = await Promise.race([client.query('ROLLBACK'), ours.expired]).then(Boolean, () => false);
     throw error;
   } finally {
     ours.stop();
@@ -82,14 +82,10 @@ async function commit<T>(client: PoolClient, begin: string, act: (tx: SqlExecuto
 /** The server's own timeout is the one that counts; ours is for a server that can no longer be heard. */
 const GRACE_MS = 1_000;
 
-function startTimer(ms: number): { expired: Promise<never>; hasExpired(): boolean; stop(): void } {
+function startTimer(ms: number): { expired: Promise<never>; stop(): void } {
   const { promise: expired, reject } = Promise.withResolvers<never>();
-  let hasExpired = false;
-  const timer = setTimeout(() => {
-    hasExpired = true;
-    reject(new Error(`the database did not answer a transaction within ${ms} ms`));
-  }, ms);
-  return { expired, hasExpired: () => hasExpired, stop: () => clearTimeout(timer) };
+  const timer = setTimeout(() => reject(new Error(`the database did not answer a transaction within ${ms} ms`)), ms);
+  return { expired, stop: () => clearTimeout(timer) };
 }
 
 /** A pool as an executor: each statement is its own transaction. */

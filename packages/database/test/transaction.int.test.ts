@@ -187,7 +187,25 @@ describe('a transaction that takes too long', () => {
   });
 });
 
-it('is given up by us when the server can no longer be heard, and its connection is closed', async () => {
+it.each([
+  [
+    'before a statement',
+    {},
+    async (tx: SqlExecutor, gate: { close(): void }) => {
+      gate.close();
+      await add(tx, 'a');
+    },
+  ],
+  [
+    'after an error',
+    { code: '22012' },
+    (tx: SqlExecutor, gate: { close(): void }) =>
+      tx.query('SELECT 1 / 0').catch((error: unknown) => {
+        gate.close();
+        throw error;
+      }),
+  ],
+])('is given up by us when the server falls silent %s, and its connection is closed', async (_, error, fallSilent) => {
   const gate = await startGate(database.url);
   const behind = new pg.Pool({ connectionString: gate.url, max: 1 });
   behind.on('error', () => {});
@@ -195,12 +213,12 @@ it('is given up by us when the server can no longer be heard, and its connection
     behind,
     async (tx) => {
       await add(tx, 'a');
-      gate.close();
-      await add(tx, 'a');
+      await fallSilent(tx, gate);
     },
-    { timeoutMs: 200 },
+    { timeoutMs: 1_000 },
   );
-  await expect(running).rejects.toThrow();
+  await expect(running).rejects.toMatchObject(error);
+  expect(gate.isClosed()).toBe(true);
   expect(behind.totalCount).toBe(0);
   await gate.stop();
   await behind.end();
@@ -209,21 +227,25 @@ it('is given up by us when the server can no longer be heard, and its connection
 });
 
 /** A door to the server: once closed, nothing passes in either direction, and nobody is told. */
-async function startGate(url: string): Promise<{ url: string; close(): void; stop(): Promise<void> }> {
-  const target = new URL(url);
+async function startGate(url: string) {
+  const door = new URL(url);
+  const database = { host: door.hostname, port: Number(door.port) };
   const sockets: Socket[] = [];
+  let isClosed = false;
   const server = createServer((client) => {
-    const upstream = createConnection({ host: target.hostname, port: Number(target.port) });
+    const upstream = createConnection(database);
     sockets.push(client, upstream);
     for (const socket of [client, upstream]) socket.on('error', () => {});
     client.pipe(upstream).pipe(client);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address();
-  target.port = String(typeof address === 'object' ? address?.port : 0);
+  door.port = String(typeof address === 'object' ? address?.port : 0);
   return {
-    url: target.href,
+    url: door.href,
+    isClosed: () => isClosed,
     close: () => {
+      isClosed = true;
       for (const socket of sockets) socket.unpipe().pause();
     },
     stop: async () => {
