@@ -16,10 +16,8 @@ RUN mkdir /manifests \
 
 FROM base AS build
 COPY --from=manifests /manifests ./
-# `install` and not `ci`: the lock names the optional packages (binaries) of the platform it was made on, and `ci` refuses a lock
-# without those of all others. Everything else comes as the lock says. Without install scripts: the project's own Node,
-# which one of them fetches, is what this image already is.
-RUN --mount=type=cache,target=/root/.npm npm install --ignore-scripts
+# Without install scripts: the project's own Node, which one of them fetches, is what this image already is.
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
 COPY . .
 RUN npm run generate
 # Prisma's CLI stays, for the migrations; the embedded PostgreSQL goes, as do the compilers.
