@@ -7,6 +7,10 @@ export type RequestContext = {
   /** Sent on to the subgraphs; undefined when the gateway has checked the token itself. */
   readonly authorization: string | undefined;
   readonly policy: PolicyCollector;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined;
+  /** Makes it safe to send a mutation again. */
+  readonly idempotencyKey?: string | undefined;
   /** An object of its own, because Apollo Server works on a copy of the context: what it assigned there would be lost. */
   readonly known: Known;
 };
@@ -22,7 +26,7 @@ export type Known = {
 };
 
 export function createRequestContext(
-  who: Pick<RequestContext, 'viewer' | 'authorization'>,
+  who: Pick<RequestContext, 'viewer' | 'authorization' | 'signal' | 'idempotencyKey'>,
   deadline: number,
 ): RequestContext {
   const known: Known = { deadline, operationName: undefined, isMutation: false, errors: undefined };

@@ -1,0 +1,27 @@
+import type { GraphQLFormattedError } from 'graphql';
+import type { RequestContext } from './request-context.ts';
+
+/** One question to one subgraph, as the executor asks it. */
+export type SubgraphCall = {
+  readonly subgraph: string;
+  /** The text of the operation. */
+  readonly query: string;
+  /** A hash of subgraph and text, made once for each operation. */
+  readonly id: string;
+  readonly operationName: string | undefined;
+  readonly kind: 'query' | 'mutation' | 'subscription';
+  /** The JSON text of the variables, without representations. */
+  readonly variables: string;
+  /** What entities are asked for: each distinct one as JSON text. Their answers are `data._entities`, in this order. */
+  readonly representations: readonly string[] | undefined;
+  readonly context: RequestContext;
+};
+
+/** Errors are fit for clients, and their paths begin at the subgraph's own answer. */
+export type SubgraphAnswer = {
+  readonly data: Record<string, unknown> | null;
+  readonly errors: readonly GraphQLFormattedError[];
+};
+
+/** Never rejects: what fails is an answer with coded errors. */
+export type AskSubgraph = (call: SubgraphCall) => Promise<SubgraphAnswer>;
