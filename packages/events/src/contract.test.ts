@@ -3,7 +3,7 @@ import { runWithTrace } from '@entrepot/telemetry/trace';
 import { describe, expect, it } from 'vitest';
 import { event } from './contract.ts';
 import { ProductChanged, ReviewChanged, VariantChanged } from './contracts/catalogue.ts';
-import { OrderCancelled } from './contracts/orders.ts';
+import { OrderCancelled, OrderLinesCancelled } from './contracts/orders.ts';
 import { StockLevelChanged, StockReserved } from './contracts/stock.ts';
 import { UserChanged } from './contracts/users.ts';
 
@@ -23,6 +23,7 @@ describe('an event', () => {
       time: '2026-01-01T00:00:00.000Z',
       datacontenttype: 'application/json',
       purges: ['Order:ord_1'],
+      audience: ['usr_1'],
       data,
     });
     expect(uuidOf('evt', made.envelope.id)).toBe(made.uuid);
@@ -33,6 +34,11 @@ describe('an event', () => {
     const traceId = '0af7651916cd43dd8448eb211c80319c';
     const { envelope } = runWithTrace(`00-${traceId}-b7ad6b7169203331-01`, () => event(OrderCancelled, data));
     expect(envelope.traceparent).toContain(traceId);
+  });
+
+  it("has no audience when it is nobody's own, or when an older producer did not say whose", () => {
+    expect(event(UserChanged, { userId: 'usr_1' }).envelope).not.toHaveProperty('audience');
+    expect(event(OrderLinesCancelled, { orderId: 'ord_1', lines: [] }).envelope).not.toHaveProperty('audience');
   });
 
   it('holds nothing that its contract does not name', () => {

@@ -11,7 +11,7 @@ export const DEAD_LETTERS = 'dead-letters';
 
 /**
  * CloudEvents 1.0 in JSON (github.com/cloudevents/spec), with extension attributes: `traceparent` (of the request that caused
- * it), `purges` (cache tags that it makes stale, for readers that know nothing of commerce), `replayfor`.
+ * it), `purges` (cache tags that it makes stale) and `audience` for readers that know nothing of commerce, `replayfor`.
  */
 export type Envelope = {
   specversion: '1.0';
@@ -25,6 +25,8 @@ export type Envelope = {
   datacontenttype: 'application/json';
   traceparent?: string;
   purges?: readonly string[];
+  /** The users whose own it is, by their ids: who follows whatever is theirs is told. It gives nobody a permission. */
+  audience?: readonly string[];
   /** Of a dead letter that is replayed: the consumer that could not handle it, as all the others have. */
   replayfor?: string;
   data: unknown;
@@ -37,6 +39,7 @@ export type Contract<Data> = {
   readonly schema: z.ZodType<Data>;
   readonly key: (data: Data) => string;
   readonly purges: (data: Data) => readonly string[];
+  readonly audience?: (data: Data) => readonly string[];
 };
 
 /** An event as a producer hands it to the outbox. */
@@ -61,6 +64,7 @@ export function event<Data>(
   const key = contract.key(checked);
   const uuid = newUuid(at);
   const purges = contract.purges(checked);
+  const audience = contract.audience?.(checked) ?? [];
   const trace = traceparent();
   const envelope: Envelope = {
     specversion: '1.0',
@@ -72,6 +76,7 @@ export function event<Data>(
     datacontenttype: 'application/json',
     ...(trace !== undefined && { traceparent: trace }),
     ...(purges.length > 0 && { purges }),
+    ...(audience.length > 0 && { audience }),
     data: checked,
   };
   return { topic: contract.topic, key, uuid, envelope };

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { defineEvent } from '../contract.ts';
 
 const purges = ({ orderId }: { orderId: string }) => [`Order:${orderId}`];
+const audience = ({ customerId }: { customerId?: string | undefined }) =>
+  customerId === undefined ? [] : [customerId];
 const key = ({ orderId }: { orderId: string }) => orderId;
 
 /** An order was placed and asks for its stock. */
@@ -27,6 +29,7 @@ export const OrderPlaced = defineEvent({
   }),
   key,
   purges,
+  audience,
 });
 export type OrderPlaced = z.infer<typeof OrderPlaced.schema>;
 
@@ -43,6 +46,7 @@ export const OrderPaid = defineEvent({
   }),
   key,
   purges,
+  audience,
 });
 export type OrderPaid = z.infer<typeof OrderPaid.schema>;
 
@@ -52,10 +56,13 @@ export const OrderLinesCancelled = defineEvent({
   topic: 'orders',
   schema: z.object({
     orderId: z.string(),
+    /** Left out by producers of before there was this field. */
+    customerId: z.string().optional(),
     lines: z.array(z.object({ variantId: z.string(), quantity: z.number().int() })),
   }),
   key,
   purges,
+  audience,
 });
 export type OrderLinesCancelled = z.infer<typeof OrderLinesCancelled.schema>;
 
@@ -66,6 +73,7 @@ export const OrderCancelled = defineEvent({
   schema: z.object({ orderId: z.string(), customerId: z.string(), reason: z.string() }),
   key,
   purges,
+  audience,
 });
 export type OrderCancelled = z.infer<typeof OrderCancelled.schema>;
 
@@ -76,5 +84,6 @@ export const OrderShipped = defineEvent({
   schema: z.object({ orderId: z.string(), customerId: z.string() }),
   key,
   purges,
+  audience,
 });
 export type OrderShipped = z.infer<typeof OrderShipped.schema>;

@@ -71,6 +71,7 @@ const OriginalEnvelope: z.ZodType<Envelope> = z.object({
   datacontenttype: z.literal('application/json'),
   traceparent: z.string().exactOptional(),
   purges: z.array(z.string()).readonly().exactOptional(),
+  audience: z.array(z.string()).readonly().exactOptional(),
   data: z.unknown(),
 });
 

@@ -33,7 +33,7 @@ export function toEvent(order: Order, announcement: Announcement): OutboxEvent {
         lines: order.lines.map((line) => ({ variantId: line.variantId, sku: line.sku, quantity: leftOf(line) })),
       });
     case 'lines-cancelled':
-      return event(OrderLinesCancelled, { orderId, lines: [...announcement.lines] });
+      return event(OrderLinesCancelled, { orderId, customerId, lines: [...announcement.lines] });
     case 'cancelled':
       return event(OrderCancelled, { orderId, customerId, reason: order.cancellationReason ?? 'REQUESTED' });
     case 'shipped':
