@@ -6,12 +6,15 @@ const STATUS: Partial<Record<FaultCode, number>> = {
   BAD_JSON: 400,
   BAD_REQUEST: 400,
   OPERATION_TOO_LARGE: 400,
+  OPERATION_RESOLUTION_FAILURE: 400,
   INVALID_ARGUMENT: 400,
   UNAUTHENTICATED: 401,
   NOT_GATEWAY: 401,
   FORBIDDEN: 403,
+  UNTRUSTED_DOCUMENT: 403,
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
+  NOT_ACCEPTABLE: 406,
   BODY_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
   UNAVAILABLE: 503,
@@ -19,7 +22,7 @@ const STATUS: Partial<Record<FaultCode, number>> = {
 };
 
 /** What the protocol demands beside the status. */
-const HEADERS: Partial<Record<FaultCode, OutgoingHttpHeaders>> = {
+const HEADERS: Partial<Record<FaultCode, Readonly<Record<string, string>>>> = {
   UNAUTHENTICATED: { 'www-authenticate': 'Bearer' },
   METHOD_NOT_ALLOWED: { allow: 'GET, POST' },
   // The rest of the body is not read, so nothing else can be asked on this connection.
@@ -39,10 +42,15 @@ export function sendJson(
 /** One GraphQL error with its code, also for requests that never came to be GraphQL. Anything but a Fault stays hidden. */
 export function sendError(response: ServerResponse, error: unknown): void {
   const fault = error instanceof Fault ? error : new Fault('INTERNAL_SERVER_ERROR', 'something went wrong on our side');
-  const headers = { 'cache-control': 'no-store', ...HEADERS[fault.code] };
-  const body = writeJsonHead(response, STATUS[fault.code] ?? 500, errorBody(fault), headers);
+  const { status, headers } = faultHead(fault);
+  const body = writeJsonHead(response, status, errorBody(fault), headers);
   if (fault.code === 'BODY_TOO_LARGE') endLingering(response, body);
   else response.end(body);
+}
+
+/** The status and the headers of an answer that consists of this fault. */
+export function faultHead({ code }: Pick<Fault, 'code'>): { status: number; headers: Readonly<Record<string, string>> } {
+  return { status: STATUS[code] ?? 500, headers: { 'cache-control': 'no-store', ...HEADERS[code] } };
 }
 
 /** The shape of every error that leaves a process. */
