@@ -49,7 +49,10 @@ export function sendError(response: ServerResponse, error: unknown): void {
 }
 
 /** The status and the headers of an answer that consists of this fault. */
-export function faultHead({ code }: Pick<Fault, 'code'>): { status: number; headers: Readonly<Record<string, string>> } {
+export function faultHead({ code }: Pick<Fault, 'code'>): {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+} {
   return { status: STATUS[code] ?? 500, headers: { 'cache-control': 'no-store', ...HEADERS[code] } };
 }
 
