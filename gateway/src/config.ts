@@ -49,12 +49,31 @@ const Environment = z
     /** The same for a mutation, some of which wait for an outcome by design. */
     MUTATION_TIMEOUT_MS: whole(10, 600_000).default(15_000),
     MAX_BODY_BYTES: whole(1_024, 1_073_741_824).default(1_048_576),
+    /** What a document may ask for. Those of Apollo Sandbox, introspection and schema/operations stay far below. */
+    MAX_DOCUMENT_LENGTH: whole(100, 100_000_000).default(262_144),
     MAX_TOKENS: whole(10, 1_000_000).default(5_000),
+    /** Of braces, brackets and parentheses in a document, and of lists and objects in variables. */
+    MAX_NESTING: whole(4, 1_000).default(64),
+    /** Of fields within fields. */
     MAX_DEPTH: whole(1, 1_000).default(20),
     MAX_ALIASES: whole(0, 100_000).default(100),
+    MAX_ROOT_FIELDS: whole(1, 100_000).default(30),
+    MAX_DIRECTIVES: whole(0, 100_000).default(100),
+    MAX_DIRECTIVES_PER_ELEMENT: whole(0, 1_000).default(5),
+    /** How often one response key may be asked for at one place, by as many fragments as ask for it. */
+    MAX_REPEATED_FIELDS: whole(1, 100_000).default(100),
+    /** Each as often as the fragment that it is in is spread. */
     MAX_FIELDS: whole(1, 1_000_000).default(2_000),
-    /** A folder of `*.graphql` files: metrics are kept by the names of the operations in them. */
+    MAX_OPERATIONS: whole(1, 10_000).default(50),
+    MAX_FRAGMENTS: whole(0, 10_000).default(100),
+    MAX_VARIABLES: whole(0, 10_000).default(100),
+    MAX_VARIABLE_BYTES: whole(2, 1_073_741_824).default(262_144),
+    /** Operations in one request, as an array. */
+    MAX_BATCH: whole(0, 1_000).default(9),
+    /** A folder of `*.graphql` files and JSON manifests: its documents may be asked for by their hash or id, and metrics are kept by their names. */
     OPERATIONS: z.string().min(1).default('schema/operations'),
+    /** Whether no other operations than those in the folder are executed. */
+    TRUSTED_ONLY: z.stringbool().default(false),
     /** Origins whose pages may ask from a browser, separated by commas. */
     CORS_ORIGINS: z
       .string()
@@ -72,7 +91,7 @@ const Environment = z
 
 export type Config = Readonly<z.infer<typeof Environment>>;
 
-/** The only reader of the environment and the command line (`--supergraph FILE --port N`), which comes first. */
+/** The only reader of the environment and the command line (`--supergraph FILE --port N --trusted-only`), which comes first. */
 export function loadConfig(
   env: NodeJS.ProcessEnv = process.env,
   args: readonly string[] = process.argv.slice(2),
@@ -83,12 +102,20 @@ export function loadConfig(
 }
 
 function readArguments(args: readonly string[]): Record<string, string> {
-  const options = { supergraph: { type: 'string' }, port: { type: 'string' } } as const;
+  const options = {
+    supergraph: { type: 'string' },
+    port: { type: 'string' },
+    'trusted-only': { type: 'boolean' },
+  } as const;
   try {
-    const { supergraph, port } = parseArgs({ args: [...args], options }).values;
-    return { ...(supergraph !== undefined && { SUPERGRAPH: supergraph }), ...(port !== undefined && { PORT: port }) };
+    const { supergraph, port, 'trusted-only': isTrustedOnly } = parseArgs({ args: [...args], options }).values;
+    return {
+      ...(supergraph !== undefined && { SUPERGRAPH: supergraph }),
+      ...(port !== undefined && { PORT: port }),
+      ...(isTrustedOnly === true && { TRUSTED_ONLY: 'true' }),
+    };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${reason}\nusage: gateway [--supergraph FILE] [--port N]`, { cause: error });
+    throw new Error(`${reason}\nusage: gateway [--supergraph FILE] [--port N] [--trusted-only]`, { cause: error });
   }
 }

@@ -14,11 +14,12 @@ import type { Config } from './config.ts';
 import { createCors } from './cors.ts';
 import { createFormatError } from './execute/format-error.ts';
 import { requestPlugin } from './execute/request-plugin.ts';
+import { limitsOf } from './limits/limits-of.ts';
 import { checkLimits } from './limits/operation-limits.ts';
 import { createMetrics } from './metrics.ts';
 import { createDocuments } from './operations/documents.ts';
 import { readKnownOperations } from './operations/known-operations.ts';
-import { createPersistedQueries } from './operations/persisted-queries.ts';
+import { createReader } from './operations/read-operations.ts';
 import { createPipeline } from './pipeline.ts';
 import { createHandler } from './server.ts';
 import { createDataSource } from './subgraphs/data-source.ts';
@@ -34,7 +35,9 @@ const MEGABYTE = 1024 * 1024;
 
 /** Starts the whole gateway. @throws Error in one clear sentence when the supergraph or the port cannot be used */
 export async function startGateway({ config, logger, registry }: StartOptions): Promise<Gateway> {
-  const metrics = createMetrics(registry, readKnownOperations(config.OPERATIONS));
+  const known = readKnownOperations(config.OPERATIONS);
+  const metrics = createMetrics(registry, known.names);
+  const limits = limitsOf(config);
   const client = createSubgraphClient();
   const generationOptions: GenerationOptions = {
     buildService: ({ name, url }) =>
@@ -50,7 +53,7 @@ export async function startGateway({ config, logger, registry }: StartOptions): 
     server: {
       introspection: config.INTROSPECTION,
       formatError: createFormatError(logger),
-      persistedQueries: { cache: createPersistedQueries() },
+      persistedQueries: false,
       parseOptions: { maxTokens: config.MAX_TOKENS },
     },
     plugins: [requestPlugin({ mutationTimeoutMs: config.MUTATION_TIMEOUT_MS, logger })],
@@ -83,22 +86,22 @@ export async function startGateway({ config, logger, registry }: StartOptions): 
   metrics.watch('cache_events_live', '1 while events purge the response cache', () => purging.isLive());
 
   const pipeline = createPipeline({
+    hasLandingPage: config.LANDING_PAGE,
+    read: createReader(config.MAX_BATCH),
     accessTokens:
       config.JWKS_URL === undefined
         ? undefined
         : createAccessTokens({ keys: createKeySource(config.JWKS_URL, logger), issuer: config.ACCESS_TOKEN_ISSUER }),
     documents: createDocuments({
+      known,
+      isTrustedOnly: config.TRUSTED_ONLY,
       maxTokens: config.MAX_TOKENS,
-      check: (document) =>
-        checkLimits(document, {
-          maxDepth: config.MAX_DEPTH,
-          maxAliases: config.MAX_ALIASES,
-          maxFields: config.MAX_FIELDS,
-        }),
+      check: (document) => checkLimits(document, limits.operation),
     }),
     responses: createResponseCache({ store, ttlLimitMs: purging.ttlLimitMs }),
     generation: supergraph.current,
     metrics,
+    logger,
     timeoutMs: config.SUBGRAPH_TIMEOUT_MS,
   });
   const server = await listen({
