@@ -17,7 +17,9 @@ const STATUS: Partial<Record<FaultCode, number>> = {
   NOT_ACCEPTABLE: 406,
   BODY_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
+  RATE_LIMITED: 429,
   UNAVAILABLE: 503,
+  OVERLOADED: 503,
   TIMEOUT: 504,
 };
 
@@ -49,11 +51,12 @@ export function sendError(response: ServerResponse, error: unknown): void {
 }
 
 /** The status and the headers of an answer that consists of this fault. */
-export function faultHead({ code }: Pick<Fault, 'code'>): {
+export function faultHead({ code, retryAfterS }: Pick<Fault, 'code' | 'retryAfterS'>): {
   status: number;
   headers: Readonly<Record<string, string>>;
 } {
-  return { status: STATUS[code] ?? 500, headers: { 'cache-control': 'no-store', ...HEADERS[code] } };
+  const retry = retryAfterS === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterS)) };
+  return { status: STATUS[code] ?? 500, headers: { 'cache-control': 'no-store', ...HEADERS[code], ...retry } };
 }
 
 /** The shape of every error that leaves a process. */

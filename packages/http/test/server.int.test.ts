@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { Fault } from '@entrepot/kernel/fault';
 import { currentTrace } from '@entrepot/telemetry/trace';
 import { describe, expect, it } from 'vitest';
 import { openSocket, signal, start } from './start.ts';
@@ -36,6 +37,17 @@ it('a request runs in the trace that it names', async () => {
   const { url } = await start({ handle: async (_, response) => void response.end(currentTrace()?.traceId) });
   const response = await fetch(url, { headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` } });
   expect(await response.text()).toBe(traceId);
+});
+
+it.each([
+  ['RATE_LIMITED', 429],
+  ['OVERLOADED', 503],
+] as const)('%s is told with the time after which to come back, on a connection that stays', async (code, status) => {
+  const { url } = await start({ handle: () => Promise.reject(new Fault(code, 'not now', { retryAfterS: 1.2 })) });
+  const response = await fetch(url, { method: 'POST', body: 'not read' });
+  expect([response.status, response.headers.get('retry-after')]).toEqual([status, '2']);
+  expect(response.headers.get('connection')).toBe('keep-alive');
+  expect(await response.json()).toEqual({ errors: [{ message: 'not now', extensions: { code } }] });
 });
 
 describe('a mistake of ours', () => {

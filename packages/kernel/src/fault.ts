@@ -7,6 +7,8 @@ export type FaultCode =
   | 'INVALID_CURSOR'
   | 'NOT_GATEWAY'
   | 'UNAVAILABLE'
+  | 'OVERLOADED'
+  | 'RATE_LIMITED'
   | 'TIMEOUT'
   | 'BODY_TOO_LARGE'
   | 'BAD_JSON'
@@ -20,13 +22,18 @@ export type FaultCode =
   | 'NOT_FOUND'
   | 'INTERNAL_SERVER_ERROR';
 
+type FaultOptions = ErrorOptions & { retryAfterS?: number };
+
 /** An error whose message and code may be shown to the client. Everything that is no Fault or Rejection stays hidden. */
 export class Fault extends Error {
   readonly code: FaultCode;
+  /** When the same may be asked again, where that is known. */
+  readonly retryAfterS: number | undefined;
 
-  constructor(code: FaultCode, message: string, options?: ErrorOptions) {
+  constructor(code: FaultCode, message: string, { retryAfterS, ...options }: FaultOptions = {}) {
     super(message, options);
     this.name = 'Fault';
     this.code = code;
+    this.retryAfterS = retryAfterS;
   }
 }
