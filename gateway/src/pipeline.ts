@@ -1,116 +1,153 @@
+import { Fault } from '@entrepot/kernel/fault';
 import { encodeViewer, type Viewer } from '@entrepot/kernel/viewer';
+import type { Logger } from '@entrepot/telemetry/logger';
 import type { AccessTokens } from './auth/access-tokens.ts';
 import type { Made, ResponseCache } from './cache/response-cache.ts';
-import { createRequestContext, type RequestContext } from './execute/request-context.ts';
+import { createRequestContext } from './execute/request-context.ts';
 import type { Metrics } from './metrics.ts';
-import type { Documents } from './operations/documents.ts';
-import type { Answer, HttpRequest } from './operations/http-request.ts';
+import { answerWith, batchOf, type Result, refusal, resultOf } from './operations/answers.ts';
+import { type Described, type Document, type Documents, operationOf } from './operations/documents.ts';
+import { withCaching } from './operations/http-caching.ts';
+import type { Answer, Incoming } from './operations/http-request.ts';
 import { mediaTypeFor } from './operations/media-type.ts';
-import { type Operation, readOperation } from './operations/read-operation.ts';
+import type { Operation, ReadOperations } from './operations/read-operations.ts';
+import { RequestErrors } from './operations/request-errors.ts';
 import type { Generation } from './supergraph/generation.ts';
 
-export type Pipeline = (request: HttpRequest) => Promise<Answer>;
+export type Pipeline = (incoming: Incoming) => Promise<Answer>;
 
 export type PipelineParts = {
+  /** Whether a browser that looks at the endpoint is shown a page. */
+  hasLandingPage: boolean;
+  read: ReadOperations;
   /** Undefined when this gateway checks no tokens. */
   accessTokens: AccessTokens | undefined;
   documents: Documents;
-  responses: ResponseCache<Answer>;
+  responses: ResponseCache<Result>;
   /** What new requests run on. */
   generation: () => Generation;
   metrics: Metrics;
+  logger: Logger;
   /** How long a query may wait for its subgraphs in all. */
   timeoutMs: number;
 };
 
-/** What of a request's life metrics want to know; filled in as it becomes known. */
+/** One operation of a request, and who asks. */
+type Request = { readonly incoming: Incoming; readonly viewer: Viewer | undefined; readonly operation: Operation };
+/** The same with all that is known before it is executed. */
+type Ready = Request & { readonly document: Document; readonly described: Described; readonly generation: Generation };
+/** What of an operation's life metrics want to know; filled in as it becomes known. */
 type Life = { operationName: string | undefined; isFailed: boolean };
 
-/** The life of one request, from what was asked to what is answered. @throws Fault for what is refused before it is executed */
+/** The life of one request, from what came to what is answered. Whatever is refused is answered, too. */
 export function createPipeline(parts: PipelineParts): Pipeline {
-  const { documents, accessTokens, metrics } = parts;
-  return async (request) => {
-    const began = performance.now();
-    const life: Life = { operationName: undefined, isFailed: true };
+  return async (incoming) => {
+    if (parts.hasLandingPage && wantsPage(incoming)) return showPage(parts, incoming);
+    const mediaType = mediaTypeFor(incoming.headers.accept);
+    if (mediaType === undefined)
+      throw new Fault('NOT_ACCEPTABLE', 'the answer can be application/json or application/graphql-response+json');
     try {
-      const operation = readOperation(request);
-      const described = operation && documents.describe(operation);
-      life.operationName = described?.name;
-      const viewer = await accessTokens?.viewerOf(request.headers.authorization);
-      const mediaType = mediaTypeFor(request.headers.accept);
-      // An authorization that is not ours to understand decides the answer in ways that we do not know.
-      const isKnown = accessTokens !== undefined || request.headers.authorization === undefined;
-      if (operation && described?.type === 'query' && mediaType !== undefined && isKnown)
-        return await answerFromCache(parts, request, operation, viewer, mediaType, life);
-      return await execute(parts, parts.generation(), request, viewer, life);
-    } finally {
-      metrics.request(life.operationName, life.isFailed ? 'error' : 'ok', (performance.now() - began) / 1000);
+      const { operations, isBatch } = parts.read(incoming);
+      const viewer = await parts.accessTokens?.viewerOf(incoming.headers.authorization);
+      const [first] = operations;
+      const result =
+        first && !isBatch
+          ? await answerOperation(parts, { incoming, viewer, operation: first })
+          : batchOf(
+              await Promise.all(operations.map((operation) => answerOperation(parts, { incoming, viewer, operation }))),
+            );
+      return withCaching(incoming, answerWith(result, mediaType), result.freshness);
+    } catch (error) {
+      if (error instanceof Fault) return answerWith(resultOf(error), mediaType);
+      throw error;
     }
   };
 }
 
-async function answerFromCache(
-  parts: PipelineParts,
-  request: HttpRequest,
-  { hash, operationName, variables }: Operation,
-  viewer: Viewer | undefined,
-  mediaType: string,
-  life: Life,
-): Promise<Answer> {
+async function answerOperation(parts: PipelineParts, request: Request): Promise<Result> {
+  const began = performance.now();
+  const life: Life = { operationName: undefined, isFailed: true };
+  try {
+    return await serve(parts, request, life);
+  } catch (error) {
+    if (error instanceof RequestErrors) return refusal(error.errors);
+    if (error instanceof Fault) return resultOf(error);
+    parts.logger.error({ err: error }, 'a request failed inside the gateway');
+    return resultOf(new Fault('INTERNAL_SERVER_ERROR', 'something went wrong on our side', { cause: error }));
+  } finally {
+    parts.metrics.request(life.operationName, life.isFailed ? 'error' : 'ok', (performance.now() - began) / 1000);
+  }
+}
+
+async function serve(parts: PipelineParts, request: Request, life: Life): Promise<Result> {
+  const { operation, incoming } = request;
+  const document = parts.documents.find(operation);
+  const described = operationOf(document, operation.operationName);
+  life.operationName = described.name;
+  if (incoming.method === 'GET' && described.type !== 'query')
+    throw new Fault('METHOD_NOT_ALLOWED', `a ${described.type} is asked by POST`);
+  const ready: Ready = { ...request, document, described, generation: parts.generation() };
+  return described.type === 'query' && isShareable(parts, incoming)
+    ? serveFromCache(parts, ready, life)
+    : execute(parts, ready, life);
+}
+
+/** An authorization that is not ours to understand decides the answer in ways that we do not know. */
+const isShareable = ({ accessTokens }: PipelineParts, { headers }: Incoming) =>
+  accessTokens !== undefined || headers.authorization === undefined;
+
+async function serveFromCache(parts: PipelineParts, ready: Ready, life: Life): Promise<Result> {
+  const { operation, viewer, document, generation } = ready;
+  const { operationName, variables } = operation;
   // The generation that the key names is the one that makes the answer, even when another takes over meanwhile.
-  const generation = parts.generation();
-  const question = { generation: generation.id, document: hash, operationName, variables };
-  const served = await parts.responses.serve(question, viewer, () => make(parts, generation, request, viewer, life));
+  const question = { generation: generation.id, document: document.hash, operationName, variables };
+  const served = await parts.responses.serve(question, viewer, () => make(parts, ready, life));
   parts.metrics.cache(served.outcome);
   if ('answer' in served) return served.answer;
   life.isFailed = false;
-  return { status: 200, headers: { 'content-type': mediaType, 'cache-control': NO_STORE }, body: served.body };
+  return { isExecuted: true, body: served.body };
 }
 
-async function execute(
-  parts: PipelineParts,
-  generation: Generation,
-  request: HttpRequest,
-  viewer: Viewer | undefined,
-  life: Life,
-): Promise<Answer> {
-  const { answer, context } = await run(parts, generation, request, viewer, life);
-  if (context.known.isMutation && viewer) await parts.responses.forget(viewer);
+async function execute(parts: PipelineParts, ready: Ready, life: Life): Promise<Result> {
+  const { answer } = await make(parts, ready, life);
+  if (ready.described.type === 'mutation' && ready.viewer) await parts.responses.forget(ready.viewer);
   return answer;
 }
 
-async function make(
-  parts: PipelineParts,
-  generation: Generation,
-  request: HttpRequest,
-  viewer: Viewer | undefined,
-  life: Life,
-): Promise<Made<Answer>> {
-  const { answer, context } = await run(parts, generation, request, viewer, life);
-  // Of what Apollo Server refused, nothing may go to others, whatever its subgraphs said.
+async function make(parts: PipelineParts, ready: Ready, life: Life): Promise<Made<Result>> {
+  const { incoming, viewer, operation, document, generation } = ready;
+  const who = {
+    viewer: viewer && encodeViewer(viewer),
+    authorization: parts.accessTokens ? undefined : incoming.headers.authorization,
+  };
+  const context = createRequestContext(who, Date.now() + parts.timeoutMs);
+  const { operationName = null, variables } = operation;
+  const answer = await generation.execute(
+    { method: 'POST', search: '', headers: JSON_BODY, body: { query: document.text, operationName, variables } },
+    context,
+  );
+  const isExecuted = answer.status === 200;
   const { errors } = context.known;
-  const verdict = answer.status === 200 && errors ? context.policy.verdict(errors.length === 0) : FAILED;
-  let body: Buffer | undefined;
-  return { answer, verdict, body: () => (body ??= Buffer.from(answer.body)) };
+  life.isFailed = !isExecuted || errors === undefined || errors.length > 0;
+  // Of what was refused, nothing may go to others, whatever the subgraphs said.
+  const verdict = isExecuted && errors ? context.policy.verdict(errors.length === 0) : FAILED;
+  const freshness = verdict.kind === 'public' ? verdict : undefined;
+  let bytes: Buffer | undefined;
+  return {
+    answer: { isExecuted, body: answer.body, freshness },
+    verdict,
+    body: () => (bytes ??= Buffer.from(answer.body)),
+  };
 }
 
-async function run(
-  { accessTokens, timeoutMs }: PipelineParts,
-  generation: Generation,
-  request: HttpRequest,
-  viewer: Viewer | undefined,
-  life: Life,
-): Promise<{ answer: Answer; context: RequestContext }> {
-  const authorization = accessTokens ? undefined : request.headers.authorization;
-  const who = { viewer: viewer && encodeViewer(viewer), authorization };
-  const context = createRequestContext(who, Date.now() + timeoutMs);
-  const answer = await generation.execute(request, context);
-  const { operationName, errors = [] } = context.known;
-  life.operationName = operationName;
-  life.isFailed = answer.status >= 400 || errors.length > 0;
-  return { answer: { ...answer, headers: { ...answer.headers, 'cache-control': NO_STORE } }, context };
-}
-
-/** Caches beyond this process cannot be told yet when an answer has become stale, so they are told to keep none. */
-const NO_STORE = 'no-store';
+const JSON_BODY = { 'content-type': 'application/json' };
 const FAILED = { kind: 'failed' } as const;
+
+/** A browser that was given the endpoint's address, and not a program that asks by GET. */
+const wantsPage = ({ method, search, headers }: Incoming) =>
+  method === 'GET' && search === '' && headers.accept?.includes('text/html') === true;
+
+function showPage({ generation, timeoutMs }: PipelineParts, { headers }: Incoming): Promise<Answer> {
+  const context = createRequestContext({ viewer: undefined, authorization: undefined }, Date.now() + timeoutMs);
+  return generation().execute({ method: 'GET', search: '', headers, body: undefined }, context);
+}

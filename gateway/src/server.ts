@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { parseJson, readBody } from '@entrepot/http/body';
+import { readBody } from '@entrepot/http/body';
 import { sendError } from '@entrepot/http/respond';
 import { type Handler, pathOf } from '@entrepot/http/server';
 import { Fault } from '@entrepot/kernel/fault';
-import type { Answer, HttpRequest } from './operations/http-request.ts';
+import type { Answer, Incoming } from './operations/http-request.ts';
 import type { Pipeline } from './pipeline.ts';
 
 const PATHS = new Set(['/', '/graphql']);
+const NOTHING = Buffer.alloc(0);
 
 export type HandlerOptions = {
   answer: Pipeline;
@@ -20,31 +21,47 @@ export function createHandler({ answer, cors, maxBodyBytes }: HandlerOptions): H
   return async (request, response) => {
     try {
       if (cors(request, response)) return;
-      const asked = await read(request, maxBodyBytes);
+      const incoming = await read(request, response, maxBodyBytes);
       // It may have waited for longer than its client did: the work would be for nobody.
       if (response.destroyed) return;
-      write(response, await answer(asked));
+      write(response, await answer(incoming));
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      sendError(response, error);
+      if (!response.destroyed) sendError(response, error);
     }
   };
 }
 
-async function read(request: IncomingMessage, maxBodyBytes: number): Promise<HttpRequest> {
+async function read(request: IncomingMessage, response: ServerResponse, maxBodyBytes: number): Promise<Incoming> {
   const path = pathOf(request);
   if (!PATHS.has(path)) throw new Fault('NOT_FOUND', `there is nothing at ${path.slice(0, 100)}: GraphQL is at /`);
-  const { method, headers, url = '/' } = request;
+  const { method, headers, url = '/', socket } = request;
   if (method !== 'GET' && method !== 'POST')
     throw new Fault('METHOD_NOT_ALLOWED', `GraphQL is asked by POST or GET, not by ${method}`);
-  const body = method === 'POST' ? parseJson(await readBody(request, maxBodyBytes)) : undefined;
-  return { method, headers, search: url.slice(path.length), body };
+  const bytes = method === 'POST' ? await readBody(request, maxBodyBytes) : NOTHING;
+  let gone: AbortController | undefined;
+  const signal = () => {
+    gone ??= abortOnClose(response);
+    return gone.signal;
+  };
+  return { method, headers, search: url.slice(path.length), bytes, address: socket.remoteAddress, signal };
+}
+
+function abortOnClose(response: ServerResponse): AbortController {
+  const controller = new AbortController();
+  if (response.destroyed) controller.abort();
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller;
 }
 
 function write(response: ServerResponse, { status, headers, body }: Answer): void {
   if (response.destroyed) return;
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body), ...SAFE });
+  const head: string[] = ['x-content-type-options', 'nosniff'];
+  // The answer to a question that has been asked before has no length of its own.
+  if (status !== 304) head.push('content-length', String(Buffer.byteLength(body)));
+  for (const name in headers) head.push(name, headers[name] ?? '');
+  response.writeHead(status, head);
   response.end(body);
 }
-
-const SAFE = { 'x-content-type-options': 'nosniff' };

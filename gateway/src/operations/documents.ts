@@ -1,59 +1,114 @@
 import { Fault } from '@entrepot/kernel/fault';
 import { type DocumentNode, GraphQLError, Kind, type OperationTypeNode, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { Operation } from './read-operation.ts';
+import type { KnownOperations } from './known-operations.ts';
+import { createPersistedQueries } from './persisted-queries.ts';
+import type { Operation } from './read-operations.ts';
+import { RequestErrors } from './request-errors.ts';
 
-/** What is known of an operation without its schema. */
+/** A document as it was parsed, with what is known of it without its schema. */
+export type Document = {
+  /** SHA-256 of its text in hex. */
+  readonly hash: string;
+  readonly text: string;
+  readonly node: DocumentNode;
+  readonly operations: readonly Described[];
+};
 export type Described = { readonly name: string | undefined; readonly type: `${OperationTypeNode}` };
 
 export type Documents = {
-  /** Undefined for what cannot be told: no such operation, a syntax error, a hash that was never seen with its text. */
-  describe(operation: Operation): Described | undefined;
+  /**
+   * The document that an operation names or brings along.
+   * @throws Fault for one that is not trusted or too large; RequestErrors for one that is not known or has a syntax error
+   */
+  find(operation: Operation): Document;
 };
 
 export type DocumentOptions = {
   maxTokens: number;
   /** Throws when the document asks for too much. */
   check: (document: DocumentNode) => void;
+  known: KnownOperations;
+  /** Whether only known operations are executed. */
+  isTrustedOnly: boolean;
 };
 
 const MAX_DOCUMENTS = 5_000;
+/** Of text in all; parsed, it takes some fifty times as much. */
+const MAX_LENGTH = 2 * 1024 * 1024;
 
 /** Looks at each document once, before anything costly is done with it, and remembers what it saw. */
-export function createDocuments({ maxTokens, check }: DocumentOptions): Documents {
-  const seen = new LRUCache<string, readonly Described[]>({ max: MAX_DOCUMENTS });
+export function createDocuments({ maxTokens, check, known, isTrustedOnly }: DocumentOptions): Documents {
+  const seen = new LRUCache<string, Document>({
+    max: MAX_DOCUMENTS,
+    maxSize: MAX_LENGTH,
+    maxEntrySize: MAX_LENGTH,
+    sizeCalculation: ({ text }) => text.length + 1,
+  });
+  const persisted = createPersistedQueries();
 
-  const look = ({ query, hash }: Operation): readonly Described[] | undefined => {
-    const known = seen.get(hash);
-    if (known || query === undefined) return known;
-    const document = parseBounded(query, maxTokens);
-    if (!document) return undefined;
-    check(document);
-    const described = document.definitions.flatMap((definition) =>
-      definition.kind === Kind.OPERATION_DEFINITION
-        ? [{ name: definition.name?.value, type: definition.operation }]
-        : [],
-    );
-    seen.set(hash, described);
-    return described;
+  const textOf = ({ query, id }: Operation): string => {
+    const text = query ?? known.textOf(id) ?? persisted.get(id);
+    if (text !== undefined) return text;
+    if (isTrustedOnly) throw untrusted();
+    // Some clients go by the message, which is Apollo's.
+    const notFound = { message: 'PersistedQueryNotFound', extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } };
+    throw new RequestErrors([notFound]);
   };
 
   return {
-    describe(operation) {
-      const operations = look(operation);
-      const { operationName } = operation;
-      if (operationName !== undefined) return operations?.find(({ name }) => name === operationName);
-      return operations?.length === 1 ? operations[0] : undefined;
+    find(operation) {
+      const { id, isPersisted } = operation;
+      // A name that a client gives is no hash of ours, and is looked up anew.
+      const found = seen.get(id);
+      if (found && (!isPersisted || persisted.has(id))) return found;
+      const text = textOf(operation);
+      const document = found ?? look(id, text, maxTokens);
+      if (!found) {
+        check(document.node);
+        if (isTrustedOnly && !known.has(document.node)) throw untrusted();
+        seen.set(id, document);
+      }
+      if (isPersisted && !isTrustedOnly) persisted.set(id, text);
+      return document;
     },
   };
 }
 
-function parseBounded(query: string, maxTokens: number): DocumentNode | undefined {
+function look(hash: string, text: string, maxTokens: number): Document {
+  const node = parseBounded(text, maxTokens);
+  const operations = node.definitions.flatMap((definition) =>
+    definition.kind === Kind.OPERATION_DEFINITION ? [{ name: definition.name?.value, type: definition.operation }] : [],
+  );
+  return { hash, text, node, operations };
+}
+
+function parseBounded(text: string, maxTokens: number): DocumentNode {
   try {
-    return parse(query, { maxTokens, noLocation: true });
+    return parse(text, { maxTokens, noLocation: true });
   } catch (error) {
-    if (error instanceof GraphQLError && error.message.includes('tokens. Parsing aborted'))
+    if (!(error instanceof GraphQLError)) throw error;
+    if (error.message.includes('tokens. Parsing aborted'))
       throw new Fault('OPERATION_TOO_LARGE', `the operation has more than ${maxTokens} tokens`, { cause: error });
-    return undefined;
+    const { message, locations } = error;
+    throw new RequestErrors([
+      { message, ...(locations && { locations }), extensions: { code: 'GRAPHQL_PARSE_FAILED' } },
+    ]);
   }
+}
+
+const untrusted = () => new Fault('UNTRUSTED_DOCUMENT', 'only operations that are known beforehand are executed here');
+
+/** @throws Fault when the document does not say which operation is meant */
+export function operationOf({ operations }: Document, operationName: string | undefined): Described {
+  const named = operationName === undefined ? operations : operations.filter(({ name }) => name === operationName);
+  const [operation, other] = named;
+  if (operation && !other) return operation;
+  const message =
+    operations.length === 0
+      ? 'the document has no operation'
+      : operationName === undefined
+        ? 'the document has several operations: say which in operationName'
+        : 'the document has no operation of this operationName';
+  throw new Fault('OPERATION_RESOLUTION_FAILURE', message);
 }

@@ -1,16 +1,27 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** A request as bytes and headers have become values; its body is parsed JSON. */
-export type HttpRequest = {
+/** A request as it came. */
+export type Incoming = {
   readonly method: 'GET' | 'POST';
   /** The query part of the URL, with its question mark; empty without one. */
   readonly search: string;
   readonly headers: IncomingHttpHeaders;
-  readonly body: unknown;
+  /** Empty for GET. */
+  readonly bytes: Buffer;
+  /** Of whoever holds the other end of the connection. */
+  readonly address: string | undefined;
+  /** Aborted when the client leaves before it is answered. Made only for those who ask: a kept answer needs none. */
+  readonly signal: () => AbortSignal;
 };
+
+/** A request with its body as JSON values: what Apollo Server is shown. */
+export type HttpRequest = Pick<Incoming, 'method' | 'search' | 'headers'> & { readonly body: unknown };
 
 export type Answer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
 };
+
+/** An answer that comes in parts, each written when the client has taken the one before. */
+export type StreamedAnswer = Omit<Answer, 'body'> & { readonly parts: AsyncIterable<string> };

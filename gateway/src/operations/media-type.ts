@@ -1,16 +1,36 @@
+import { LRUCache } from 'lru-cache';
+
 const JSON_TYPE = 'application/json';
 const GRAPHQL_TYPE = 'application/graphql-response+json';
 
+export type MediaType = 'application/json; charset=utf-8' | 'application/graphql-response+json; charset=utf-8';
+
+/** The few `Accept` headers that clients send, so that none is read twice. */
+const read = new LRUCache<string, { type: MediaType | undefined }>({ max: 200 });
+const MAX_LENGTH = 1_000;
+
 /** The media type of an answer by the request's `Accept` header (GraphQL over HTTP); undefined when neither will do. */
-export function mediaTypeFor(accept: string | undefined): string | undefined {
-  if (accept === undefined || accept === '*/*' || accept === JSON_TYPE) return withCharset(JSON_TYPE);
+export function mediaTypeFor(accept: string | undefined): MediaType | undefined {
+  if (accept === undefined || accept === '*/*' || accept === JSON_TYPE) return 'application/json; charset=utf-8';
+  const known = read.get(accept);
+  if (known) return known.type;
+  const type = choose(accept);
+  if (accept.length <= MAX_LENGTH) read.set(accept, { type });
+  return type;
+}
+
+/** Whether a client takes an answer in parts, in the format that Apollo Client speaks. */
+export const acceptsParts = (accept: string | undefined): boolean =>
+  accept !== undefined && /multipart\/mixed[^,]*;\s*deferspec="?20220824/i.test(accept);
+
+function choose(accept: string): MediaType | undefined {
   const ranges = accept.split(',').map(readRange);
   const json = qualityOf(JSON_TYPE, ranges);
   const graphql = qualityOf(GRAPHQL_TYPE, ranges);
   if (json.quality === 0 && graphql.quality === 0) return undefined;
   const isGraphql =
     graphql.quality > json.quality || (graphql.quality === json.quality && graphql.position < json.position);
-  return withCharset(isGraphql ? GRAPHQL_TYPE : JSON_TYPE);
+  return isGraphql ? 'application/graphql-response+json; charset=utf-8' : 'application/json; charset=utf-8';
 }
 
 type Range = { type: string; quality: number };
@@ -31,5 +51,3 @@ function qualityOf(type: string, ranges: readonly Range[]): { quality: number; p
   }
   return { quality: 0, position: ranges.length };
 }
-
-const withCharset = (type: string) => `${type}; charset=utf-8`;

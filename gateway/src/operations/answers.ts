@@ -1,0 +1,54 @@
+import { errorBody, faultHead } from '@entrepot/http/respond';
+import type { Fault } from '@entrepot/kernel/fault';
+import type { GraphQLFormattedError } from 'graphql';
+import type { Answer } from './http-request.ts';
+import type { MediaType } from './media-type.ts';
+
+/** What came of one operation, before it is put into HTTP. */
+export type Result = {
+  /** False when nothing was executed: GraphQL itself found the request wrong. */
+  readonly isExecuted: boolean;
+  readonly body: string | Buffer;
+  /** Only of an answer that is everybody's. */
+  readonly freshness?: Freshness | undefined;
+  /** Why the gateway refused it. */
+  readonly fault?: Fault | undefined;
+};
+
+/** How long others may keep an answer, and what it was made of. */
+export type Freshness = { readonly maxAgeMs: number; readonly tags: readonly string[] };
+
+/** Made once: most answers have the same headers. */
+const HEADERS: Readonly<Record<MediaType, Readonly<Record<string, string>>>> = {
+  'application/json; charset=utf-8': headersOf('application/json; charset=utf-8'),
+  'application/graphql-response+json; charset=utf-8': headersOf('application/graphql-response+json; charset=utf-8'),
+};
+
+function headersOf(mediaType: MediaType) {
+  return { 'content-type': mediaType, 'cache-control': 'no-store' };
+}
+
+/** The answer to a request of one operation, with the status that GraphQL over HTTP demands. */
+export function answerWith({ isExecuted, body, fault }: Result, mediaType: MediaType): Answer {
+  const headers = HEADERS[mediaType];
+  if (fault) {
+    const head = faultHead(fault);
+    return { status: head.status, headers: { ...headers, ...head.headers }, body };
+  }
+  return { status: isExecuted || mediaType.startsWith('application/json') ? 200 : 400, headers, body };
+}
+
+export function resultOf(fault: Fault): Result {
+  return { isExecuted: false, fault, body: JSON.stringify(errorBody(fault)) };
+}
+
+/** One result for those of a batch, in their order. */
+export function batchOf(results: readonly Result[]): Result {
+  const parts = results.flatMap(({ body }, index) => [Buffer.from(index === 0 ? '[' : ','), Buffer.from(body)]);
+  return { isExecuted: true, body: Buffer.concat([...parts, Buffer.from(']')]) };
+}
+
+/** Nothing was executed, because of these errors. */
+export function refusal(errors: readonly GraphQLFormattedError[]): Result {
+  return { isExecuted: false, body: JSON.stringify({ errors }) };
+}
