@@ -87,7 +87,7 @@ export async function startGateway({ config, logger, registry }: StartOptions): 
 
   const pipeline = createPipeline({
     hasLandingPage: config.LANDING_PAGE,
-    read: createReader(config.MAX_BATCH),
+    read: createReader({ maxBatch: config.MAX_BATCH, variables: limits.variables }),
     accessTokens:
       config.JWKS_URL === undefined
         ? undefined
@@ -95,7 +95,7 @@ export async function startGateway({ config, logger, registry }: StartOptions): 
     documents: createDocuments({
       known,
       isTrustedOnly: config.TRUSTED_ONLY,
-      maxTokens: config.MAX_TOKENS,
+      limits: limits.document,
       check: (document) => checkLimits(document, limits.operation),
     }),
     responses: createResponseCache({ store, ttlLimitMs: purging.ttlLimitMs }),

@@ -1,6 +1,7 @@
 import { Fault } from '@entrepot/kernel/fault';
 import { type DocumentNode, GraphQLError, Kind, type OperationTypeNode, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { type ScanLimits, scanDocument } from '../limits/scan-document.ts';
 import type { KnownOperations } from './known-operations.ts';
 import { createPersistedQueries } from './persisted-queries.ts';
 import type { Operation } from './read-operations.ts';
@@ -25,7 +26,8 @@ export type Documents = {
 };
 
 export type DocumentOptions = {
-  maxTokens: number;
+  /** Of what is parsed at all. */
+  limits: ScanLimits;
   /** Throws when the document asks for too much. */
   check: (document: DocumentNode) => void;
   known: KnownOperations;
@@ -38,7 +40,7 @@ const MAX_DOCUMENTS = 5_000;
 const MAX_LENGTH = 2 * 1024 * 1024;
 
 /** Looks at each document once, before anything costly is done with it, and remembers what it saw. */
-export function createDocuments({ maxTokens, check, known, isTrustedOnly }: DocumentOptions): Documents {
+export function createDocuments({ limits, check, known, isTrustedOnly }: DocumentOptions): Documents {
   const seen = new LRUCache<string, Document>({
     max: MAX_DOCUMENTS,
     maxSize: MAX_LENGTH,
@@ -63,7 +65,7 @@ export function createDocuments({ maxTokens, check, known, isTrustedOnly }: Docu
       const found = seen.get(id);
       if (found && (!isPersisted || persisted.has(id))) return found;
       const text = textOf(operation);
-      const document = found ?? look(id, text, maxTokens);
+      const document = found ?? look(id, text, limits);
       if (!found) {
         check(document.node);
         if (isTrustedOnly && !known.has(document.node)) throw untrusted();
@@ -75,21 +77,20 @@ export function createDocuments({ maxTokens, check, known, isTrustedOnly }: Docu
   };
 }
 
-function look(hash: string, text: string, maxTokens: number): Document {
-  const node = parseBounded(text, maxTokens);
+function look(hash: string, text: string, limits: ScanLimits): Document {
+  const node = parseBounded(text, limits);
   const operations = node.definitions.flatMap((definition) =>
     definition.kind === Kind.OPERATION_DEFINITION ? [{ name: definition.name?.value, type: definition.operation }] : [],
   );
   return { hash, text, node, operations };
 }
 
-function parseBounded(text: string, maxTokens: number): DocumentNode {
+function parseBounded(text: string, limits: ScanLimits): DocumentNode {
+  scanDocument(text, limits);
   try {
-    return parse(text, { maxTokens, noLocation: true });
+    return parse(text, { maxTokens: limits.maxTokens, noLocation: true });
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
-    if (error.message.includes('tokens. Parsing aborted'))
-      throw new Fault('OPERATION_TOO_LARGE', `the operation has more than ${maxTokens} tokens`, { cause: error });
     const { message, locations } = error;
     throw new RequestErrors([
       { message, ...(locations && { locations }), extensions: { code: 'GRAPHQL_PARSE_FAILED' } },

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { parseJson } from '@entrepot/http/body';
 import { Fault } from '@entrepot/kernel/fault';
 import { LRUCache } from 'lru-cache';
+import { checkVariables, type VariableLimits } from '../limits/variable-limits.ts';
 import type { Incoming } from './http-request.ts';
 
 /** What is asked for, once. */
@@ -18,6 +19,7 @@ export type Operation = {
 
 /** What one request asks for: one operation, or several in an array. */
 export type Asked = { readonly isBatch: boolean; readonly operations: readonly Operation[] };
+export type ReadLimits = { readonly maxBatch: number; readonly variables: VariableLimits };
 export type ReadOperations = (incoming: Incoming) => Asked;
 
 /** Content types with which a browser sends a request to another site without asking first. */
@@ -32,7 +34,7 @@ const MAX_REMEMBERED_LENGTH = 32 * 1024;
  * What has the same text means the same, so that a question that is asked again is neither parsed nor hashed again: both cost
  * more than finding its kept answer.
  */
-export function createReader(maxBatch: number): ReadOperations {
+export function createReader(limits: ReadLimits): ReadOperations {
   const remembered = new LRUCache<string, Asked>({
     maxSize: MAX_REMEMBERED_BYTES,
     maxEntrySize: MAX_REMEMBERED_BYTES / 8,
@@ -45,7 +47,7 @@ export function createReader(maxBatch: number): ReadOperations {
     const text = method === 'POST' ? bytes.toString('latin1') : search;
     const known = remembered.get(text);
     if (known) return known;
-    const asked = readFields(method === 'POST' ? parseJson(bytes) : readSearch(search), maxBatch);
+    const asked = readFields(method === 'POST' ? parseJson(bytes) : readSearch(search), limits);
     if (text.length <= MAX_REMEMBERED_LENGTH) remembered.set(text, asked);
     return asked;
   };
@@ -63,21 +65,22 @@ function refuseForged({ method, headers }: Incoming): void {
   throw badRequest('a GET needs the header apollo-require-preflight, so that no other site can make a browser send it');
 }
 
-function readFields(fields: unknown, maxBatch: number): Asked {
-  if (!Array.isArray(fields)) return { isBatch: false, operations: [readOperation(fields)] };
+function readFields(fields: unknown, { maxBatch, variables }: ReadLimits): Asked {
+  if (!Array.isArray(fields)) return { isBatch: false, operations: [readOperation(fields, variables)] };
   if (maxBatch <= 1) throw badRequest('several operations in one request are not allowed here');
   if (fields.length === 0) throw badRequest('the request has no operation');
   if (fields.length > maxBatch)
     throw badRequest(`the request has ${fields.length} operations, ${maxBatch} at most are allowed`);
-  return { isBatch: true, operations: fields.map(readOperation) };
+  return { isBatch: true, operations: fields.map((each) => readOperation(each, variables)) };
 }
 
-function readOperation(fields: unknown): Operation {
+function readOperation(fields: unknown, limits: VariableLimits): Operation {
   if (!isRecord(fields)) throw badRequest('the request has to be a JSON object with a query');
   const { query = null, operationName = null, variables = null, extensions = null, documentId = null } = fields;
   if (query !== null && typeof query !== 'string') throw badRequest('query has to be a string');
   if (operationName !== null && typeof operationName !== 'string') throw badRequest('operationName has to be a string');
   if (variables !== null && !isRecord(variables)) throw badRequest('variables have to be an object');
+  if (variables !== null) checkVariables(variables, limits);
   if (extensions !== null && !isRecord(extensions)) throw badRequest('extensions have to be an object');
   const claimed = readClaim(documentId, extensions?.persistedQuery);
   const common = { operationName: operationName ?? undefined, variables: variables ?? {} };
