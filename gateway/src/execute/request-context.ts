@@ -1,3 +1,4 @@
+import type { Audience } from '../cache/audience.ts';
 import { createPolicyCollector, type PolicyCollector } from '../cache/policy.ts';
 
 /** What one request carries through Apollo Server and the gateway to the subgraphs, and what it brings back. */
@@ -7,6 +8,10 @@ export type RequestContext = {
   /** Sent on to the subgraphs; undefined when the gateway has checked the token itself. */
   readonly authorization: string | undefined;
   readonly policy: PolicyCollector;
+  /** For whom entities may be taken from the cache and kept in it; without one they are all asked for. */
+  readonly audience?: Audience | undefined;
+  /** Makes a kept answer anew: what the cache has of its parts is of use only where it is fresh. */
+  readonly isRefresh?: boolean | undefined;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
   /** Makes it safe to send a mutation again. */
@@ -26,7 +31,7 @@ export type Known = {
 };
 
 export function createRequestContext(
-  who: Pick<RequestContext, 'viewer' | 'authorization' | 'signal' | 'idempotencyKey'>,
+  who: Pick<RequestContext, 'viewer' | 'authorization' | 'signal' | 'idempotencyKey' | 'audience' | 'isRefresh'>,
   deadline: number,
 ): RequestContext {
   const known: Known = { deadline, operationName: undefined, isMutation: false, errors: undefined };

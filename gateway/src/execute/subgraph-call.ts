@@ -21,6 +21,15 @@ export type SubgraphCall = {
 export type SubgraphAnswer = {
   readonly data: Record<string, unknown> | null;
   readonly errors: readonly GraphQLFormattedError[];
+  /** What the subgraph said of keeping this answer; absent when there is no answer, or one with errors. */
+  readonly policy?: AnswerPolicy | undefined;
+};
+
+/** As it came: `Cache-Control`, `extensions.cacheTags` and `extensions.entityCacheTags` (those of each entity, in order). */
+export type AnswerPolicy = {
+  readonly cacheControl: string | undefined;
+  readonly cacheTags?: unknown;
+  readonly entityCacheTags?: unknown;
 };
 
 /** Never rejects: what fails is an answer with coded errors. */
