@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { readTrustedProxies } from './limits/client-address.ts';
 
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' });
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
@@ -15,6 +16,16 @@ const subgraphUrls = z.string().transform((text, context) => {
     else context.addIssue({ code: 'custom', message: `'${part}' is no name=http://…` });
   }
   return urls;
+});
+
+const trustedProxies = z.string().transform((text, context) => {
+  const trusted = readTrustedProxies(text);
+  if (trusted) return trusted;
+  context.addIssue({
+    code: 'custom',
+    message: `'${text}' is no number of proxies, nor a list of addresses and networks`,
+  });
+  return z.NEVER;
 });
 
 const Environment = z
@@ -70,6 +81,15 @@ const Environment = z
     MAX_VARIABLE_BYTES: whole(2, 1_073_741_824).default(262_144),
     /** Operations in one request, as an array. */
     MAX_BATCH: whole(0, 1_000).default(9),
+    /** Cost units a minute for each viewer, and for each address of whoever is nobody in particular. 0 limits nobody. */
+    RATE_LIMIT: whole(0, 1_000_000_000).default(0),
+    /** Units that can be used at once; what a minute has when it is not set. */
+    RATE_BURST: whole(1, 1_000_000_000).optional(),
+    /**
+     * Whose `X-Forwarded-For` is believed: how many proxies there are in front of the gateway, or their addresses and
+     * networks (`10.0.0.0/8,::1`). Others could give themselves a new address, and budget, with each request.
+     */
+    TRUSTED_PROXIES: trustedProxies.default({ hops: 0 }),
     /** A folder of `*.graphql` files and JSON manifests: its documents may be asked for by their hash or id, and metrics are kept by their names. */
     OPERATIONS: z.string().min(1).default('schema/operations'),
     /** Whether no other operations than those in the folder are executed. */

@@ -47,6 +47,17 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
     registers,
   });
   const purgedTags = new Counter({ name: 'cache_purged_tags_total', help: 'Cache tags purged by events', registers });
+  const rates = new Counter({
+    name: 'rate_limit_requests_total',
+    help: 'Operations that were counted against a budget, by outcome (allowed, refused)',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const rateBypasses = new Counter({
+    name: 'rate_limit_bypass_total',
+    help: 'Operations that were counted by this gateway alone, because Redis did not answer',
+    registers,
+  });
   const reloads = new Counter({
     name: 'supergraph_reloads_total',
     help: 'Supergraphs that were loaded after the start, by outcome (ok, error)',
@@ -71,6 +82,8 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
       subgraphDurations.observe({ subgraph }, seconds);
     },
     cache: (outcome: CacheOutcome) => cacheRequests.inc({ outcome }),
+    rate: (outcome: 'allowed' | 'refused') => rates.inc({ outcome }),
+    rateBypassed: () => rateBypasses.inc(),
     purged: (tags: number) => purgedTags.inc(tags),
     reload(outcome: 'ok' | 'error'): void {
       reloads.inc({ outcome });

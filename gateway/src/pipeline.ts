@@ -4,6 +4,8 @@ import type { Logger } from '@entrepot/telemetry/logger';
 import type { AccessTokens } from './auth/access-tokens.ts';
 import type { Made, ResponseCache } from './cache/response-cache.ts';
 import { createRequestContext } from './execute/request-context.ts';
+import { withCost } from './limits/cost-extension.ts';
+import type { Budget, RateLimit } from './limits/rate-limit.ts';
 import type { Metrics } from './metrics.ts';
 import { answerWith, batchOf, type Result, refusal, resultOf } from './operations/answers.ts';
 import { type Described, type Document, type Documents, operationOf } from './operations/documents.ts';
@@ -23,6 +25,8 @@ export type PipelineParts = {
   /** Undefined when this gateway checks no tokens. */
   accessTokens: AccessTokens | undefined;
   documents: Documents;
+  /** Undefined when nobody's requests are limited. */
+  rates: RateLimit | undefined;
   responses: ResponseCache<Result>;
   /** What new requests run on. */
   generation: () => Generation;
@@ -33,7 +37,12 @@ export type PipelineParts = {
 };
 
 /** One operation of a request, and who asks. */
-type Request = { readonly incoming: Incoming; readonly viewer: Viewer | undefined; readonly operation: Operation };
+type Request = {
+  readonly incoming: Incoming;
+  readonly viewer: Viewer | undefined;
+  readonly budget: Budget | undefined;
+  readonly operation: Operation;
+};
 /** The same with all that is known before it is executed. */
 type Ready = Request & { readonly document: Document; readonly described: Described; readonly generation: Generation };
 /** What of an operation's life metrics want to know; filled in as it becomes known. */
@@ -49,14 +58,19 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     try {
       const { operations, isBatch } = parts.read(incoming);
       const viewer = await parts.accessTokens?.viewerOf(incoming.headers.authorization);
+      const budget = budgetOf(parts, incoming, viewer);
       const [first] = operations;
       const result =
         first && !isBatch
-          ? await answerOperation(parts, { incoming, viewer, operation: first })
+          ? await answerOperation(parts, { incoming, viewer, budget, operation: first })
           : batchOf(
-              await Promise.all(operations.map((operation) => answerOperation(parts, { incoming, viewer, operation }))),
+              await Promise.all(
+                operations.map((operation) => answerOperation(parts, { incoming, viewer, budget, operation })),
+              ),
             );
-      return withCaching(incoming, answerWith(result, mediaType), result.freshness);
+      const answer = withCaching(incoming, answerWith(result, mediaType), result.freshness);
+      // What caches keep is not for one client alone, and so tells nobody's budget.
+      return budget && !isPublic(incoming, result) ? withHeaders(answer, budget.headers()) : answer;
     } catch (error) {
       if (error instanceof Fault) return answerWith(resultOf(error), mediaType);
       throw error;
@@ -79,15 +93,53 @@ async function answerOperation(parts: PipelineParts, request: Request): Promise<
   }
 }
 
+function budgetOf({ rates }: PipelineParts, { address, headers }: Incoming, viewer: Viewer | undefined) {
+  const forwarded = headers['x-forwarded-for'];
+  const forwardedFor = Array.isArray(forwarded) ? forwarded.join() : forwarded;
+  return rates?.budgetOf({ viewerId: viewer?.id, address, forwardedFor });
+}
+
+const isPublic = ({ method }: Incoming, { freshness }: Result) => method === 'GET' && freshness !== undefined;
+
+const withHeaders = (answer: Answer, headers: Answer['headers']): Answer => ({
+  ...answer,
+  headers: { ...answer.headers, ...headers },
+});
+
 async function serve(parts: PipelineParts, request: Request, life: Life): Promise<Result> {
+  const { budget } = request;
+  if (!budget) return serveReady(parts, prepare(parts, request, life), life);
+  const ready = await prepareOrPay(parts, request, budget, life);
+  const charged = await budget.charge(COST);
+  const result = await serveReady(parts, ready, life);
+  return isPublic(request.incoming, result) ? result : { ...result, body: withCost(result.body, charged) };
+}
+
+/** Of an operation, until there is a table of costs. */
+const COST = 1;
+
+/** Also what is refused at once has to be looked at: it costs as much as the least of what is executed. */
+async function prepareOrPay(parts: PipelineParts, request: Request, budget: Budget, life: Life): Promise<Ready> {
+  try {
+    return prepare(parts, request, life);
+  } catch (error) {
+    await budget.charge(1);
+    throw error;
+  }
+}
+
+function prepare(parts: PipelineParts, request: Request, life: Life): Ready {
   const { operation, incoming } = request;
   const document = parts.documents.find(operation);
   const described = operationOf(document, operation.operationName);
   life.operationName = described.name;
   if (incoming.method === 'GET' && described.type !== 'query')
     throw new Fault('METHOD_NOT_ALLOWED', `a ${described.type} is asked by POST`);
-  const ready: Ready = { ...request, document, described, generation: parts.generation() };
-  return described.type === 'query' && isShareable(parts, incoming)
+  return { ...request, document, described, generation: parts.generation() };
+}
+
+function serveReady(parts: PipelineParts, ready: Ready, life: Life): Promise<Result> {
+  return ready.described.type === 'query' && isShareable(parts, ready.incoming)
     ? serveFromCache(parts, ready, life)
     : execute(parts, ready, life);
 }

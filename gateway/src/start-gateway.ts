@@ -16,6 +16,7 @@ import { createFormatError } from './execute/format-error.ts';
 import { requestPlugin } from './execute/request-plugin.ts';
 import { limitsOf } from './limits/limits-of.ts';
 import { checkLimits } from './limits/operation-limits.ts';
+import { createRateLimit } from './limits/rate-limit.ts';
 import { createMetrics } from './metrics.ts';
 import { createDocuments } from './operations/documents.ts';
 import { readKnownOperations } from './operations/known-operations.ts';
@@ -85,6 +86,19 @@ export async function startGateway({ config, logger, registry }: StartOptions): 
   metrics.watch('cache_ready', '1 while the response cache serves and stores', () => store.isReady());
   metrics.watch('cache_events_live', '1 while events purge the response cache', () => purging.isLive());
 
+  const rates =
+    config.RATE_LIMIT === 0
+      ? undefined
+      : createRateLimit({
+          rate: { perMinute: config.RATE_LIMIT, burst: config.RATE_BURST ?? config.RATE_LIMIT },
+          trustedProxies: config.TRUSTED_PROXIES,
+          redisUrl: config.REDIS_URL,
+          redisTimeoutMs: config.REDIS_TIMEOUT_MS,
+          logger,
+          onTaken: metrics.rate,
+          onBypass: metrics.rateBypassed,
+        });
+
   const pipeline = createPipeline({
     hasLandingPage: config.LANDING_PAGE,
     read: createReader({ maxBatch: config.MAX_BATCH, variables: limits.variables }),
@@ -98,6 +112,7 @@ export async function startGateway({ config, logger, registry }: StartOptions): 
       limits: limits.document,
       check: (document) => checkLimits(document, limits.operation),
     }),
+    rates,
     responses: createResponseCache({ store, ttlLimitMs: purging.ttlLimitMs }),
     generation: supergraph.current,
     metrics,
@@ -127,6 +142,7 @@ export async function startGateway({ config, logger, registry }: StartOptions): 
       ['supergraph', () => supergraph.close()],
       ['events', () => purging.stop()],
       ['cache', () => store.close()],
+      ['rates', async () => rates?.close()],
       ['subgraphs', () => client.close()],
     ],
   };

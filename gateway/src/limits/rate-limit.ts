@@ -1,0 +1,87 @@
+import { Fault } from '@entrepot/kernel/fault';
+import type { Logger } from '@entrepot/telemetry/logger';
+import { createClientAddress, networkOf, type TrustedProxies } from './client-address.ts';
+import { createMemoryRate } from './memory-rate.ts';
+import type { Rate, RateLimiter, Taken } from './rate-limiter.ts';
+import { createRedisRate } from './redis-rate.ts';
+
+/** What an operation cost and what is left, as clients are told in `extensions.cost`. */
+export type Charged = {
+  readonly requested: number;
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resetSeconds: number;
+};
+
+export type Who = {
+  readonly viewerId: string | undefined;
+  /** Of the connection. */
+  readonly address: string | undefined;
+  readonly forwardedFor: string | undefined;
+};
+
+/** The budget of whoever sends a request. */
+export type Budget = {
+  /** @throws Fault RATE_LIMITED */
+  charge(units: number): Promise<Charged>;
+  /** What to tell after the last charge (draft-ietf-httpapi-ratelimit-headers); nothing before the first. */
+  headers(): Readonly<Record<string, string>>;
+};
+
+export type RateLimit = { budgetOf(who: Who): Budget; close(): Promise<void> };
+
+export type RateLimitOptions = {
+  rate: Rate;
+  trustedProxies: TrustedProxies;
+  redisUrl: string | undefined;
+  redisTimeoutMs: number;
+  logger: Logger;
+  onTaken: (outcome: 'allowed' | 'refused') => void;
+  /** Redis did not count; this gateway did. */
+  onBypass: () => void;
+};
+
+/** Limits what viewers, and clients who are nobody in particular by their address, may ask for in a time. */
+export function createRateLimit(options: RateLimitOptions): RateLimit {
+  const { rate, onTaken } = options;
+  const limiter = openLimiter(options);
+  const clientAddress = createClientAddress(options.trustedProxies);
+  return {
+    budgetOf({ viewerId, address, forwardedFor }) {
+      const key =
+        viewerId === undefined ? `address:${networkOf(clientAddress(address, forwardedFor))}` : `viewer:${viewerId}`;
+      let last: Taken | undefined;
+      return {
+        async charge(units) {
+          const taken = await limiter.take(key, units);
+          last = taken;
+          onTaken(taken.isAllowed ? 'allowed' : 'refused');
+          if (!taken.isAllowed) throw refusal(units, taken);
+          const { limit, remaining, resetMs } = taken;
+          return { requested: units, limit, remaining, resetSeconds: Math.ceil(resetMs / 1_000) };
+        },
+        headers: () => (last ? headersOf(last, rate) : {}),
+      };
+    },
+    close: () => limiter.close(),
+  };
+}
+
+function openLimiter({ rate, redisUrl, redisTimeoutMs, logger, onBypass }: RateLimitOptions): RateLimiter {
+  if (redisUrl === undefined) return createMemoryRate(rate);
+  return createRedisRate({ ...rate, url: redisUrl, commandTimeoutMs: redisTimeoutMs, logger, onBypass });
+}
+
+function refusal(units: number, { remaining, retryMs }: Taken): Fault {
+  const retryAfterS = Math.max(1, Math.ceil(retryMs / 1_000));
+  const message = `this costs ${units} units and ${remaining} are left: try again in ${retryAfterS} s`;
+  return new Fault('RATE_LIMITED', message, { retryAfterS });
+}
+
+/** The quota is a full budget, and its window the time in which an empty one becomes full. */
+function headersOf({ limit, remaining, resetMs }: Taken, { perMinute, burst }: Rate) {
+  return {
+    'ratelimit-policy': `"cost";q=${limit};w=${Math.ceil((burst * 60) / perMinute)}`,
+    ratelimit: `"cost";r=${remaining};t=${Math.ceil(resetMs / 1_000)}`,
+  };
+}
