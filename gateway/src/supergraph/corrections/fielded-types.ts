@@ -1,0 +1,31 @@
+import {
+  type DocumentNode,
+  type FieldDefinitionNode,
+  type InterfaceTypeDefinitionNode,
+  Kind,
+  type ObjectTypeDefinitionNode,
+  visit,
+} from 'graphql';
+
+export type Fielded = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode;
+
+export function fieldedTypes(document: DocumentNode): ReadonlyMap<string, Fielded> {
+  return new Map(
+    document.definitions.flatMap((type) =>
+      type.kind === Kind.OBJECT_TYPE_DEFINITION || type.kind === Kind.INTERFACE_TYPE_DEFINITION
+        ? [[type.name.value, type]]
+        : [],
+    ),
+  );
+}
+
+/** The document with what `change` makes of each type's fields. */
+export function mapFields(
+  document: DocumentNode,
+  change: (type: Fielded) => readonly FieldDefinitionNode[],
+): DocumentNode {
+  return visit(document, {
+    ObjectTypeDefinition: (type) => ({ ...type, fields: change(type) }),
+    InterfaceTypeDefinition: (type) => ({ ...type, fields: change(type) }),
+  });
+}
