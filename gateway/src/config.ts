@@ -33,6 +33,8 @@ const Environment = z
     HOST: z.string().min(1).default('127.0.0.1'),
     PORT: whole(0, 65_535).default(4000),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    /** Processes that share the port; each is a whole gateway with a cache of its own. */
+    WORKERS: whole(1, 256).default(1),
     DRAIN_MS: whole(0, 600_000).default(10_000),
     READY_DRAIN_MS: whole(0, 600_000).default(0),
     NODE_ENV: z.string().default('development'),

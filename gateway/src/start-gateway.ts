@@ -28,14 +28,20 @@ import { createSubgraphClient } from './subgraphs/http-client.ts';
 import { createGeneration, type GenerationOptions } from './supergraph/generation.ts';
 import { openSupergraph } from './supergraph/supergraph.ts';
 
-export type StartOptions = { config: Config; logger: Logger; registry: Registry };
+export type StartOptions = {
+  config: Config;
+  logger: Logger;
+  registry: Registry;
+  /** What `/metrics` answers, when that is more than the registry of this process. */
+  metricsText?: (() => Promise<string>) | undefined;
+};
 /** The running gateway: where it listens, and how it ends, step by step. */
 export type Gateway = { url: string; stop: readonly ShutdownStep[] };
 
 const MEGABYTE = 1024 * 1024;
 
 /** Starts the whole gateway. @throws Error in one clear sentence when the supergraph or the port cannot be used */
-export async function startGateway({ config, logger, registry }: StartOptions): Promise<Gateway> {
+export async function startGateway({ config, logger, registry, metricsText }: StartOptions): Promise<Gateway> {
   const known = readKnownOperations(config.OPERATIONS);
   const metrics = createMetrics(registry, known.names);
   const limits = limitsOf(config);
@@ -124,6 +130,7 @@ export async function startGateway({ config, logger, registry }: StartOptions): 
     port: config.PORT,
     logger,
     registry,
+    metricsText,
     // Without cache, events or even a subgraph it still answers what it can: it is ready when it has a supergraph.
     ready: () => [],
     handle: createHandler({

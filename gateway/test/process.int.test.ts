@@ -40,6 +40,33 @@ it('serves any supergraph that it is given, and ends with 0 on SIGTERM, its runn
   expect(await ended).toEqual([0, null]);
 });
 
+it('serves one port from several processes, starts another one for one that dies, and counts what all of them did', async () => {
+  const there = await startSubgraph('there', 'type Query { pid: Int }', { Query: { pid: () => 1 } });
+  const folder = await mkdtemp(join(tmpdir(), 'entrepot-gateway-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'theirs.graphql');
+  await writeFile(file, compose(there));
+  const { child, said, ended } = start(['--supergraph', file, '--port', '0'], { WORKERS: '2' });
+  const listening = () =>
+    [...said.out.matchAll(/"pid":(\d+).*"url":"(http:[^"]+)"/g)].map(([, pid, url]) => ({ pid: Number(pid), url }));
+  await expect.poll(() => listening().length, { timeout: 30_000 }).toBe(2);
+  const [{ pid, url = '' } = { pid: 0 }, other] = listening();
+  expect(other?.url).toBe(url);
+  const ask = async () => {
+    const headers = { 'content-type': 'application/json', connection: 'close' };
+    return (await fetch(url, { method: 'POST', headers, body: '{"query":"{ pid }"}' })).json();
+  };
+  for (let round = 0; round < 10; round++) expect(await ask()).toEqual({ data: { pid: 1 } });
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  expect(metrics).toMatch(/graphql_requests_total\{operation="other",outcome="ok",service="gateway"\} 10\n/);
+
+  process.kill(pid, 'SIGKILL');
+  await expect.poll(() => listening().length, { timeout: 30_000 }).toBe(3);
+  expect(await ask()).toEqual({ data: { pid: 1 } });
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+});
+
 it.each([
   ['a bad environment', [], { PORT: 'many', REDIS_URL: 'nowhere' }, /PORT[\s\S]*REDIS_URL|REDIS_URL[\s\S]*PORT/],
   [
@@ -49,6 +76,12 @@ it.each([
     /cannot serve the supergraph \/nowhere\.graphql/,
   ],
   ['an unknown option', ['--prot', '1'], {}, /usage: gateway/],
+  [
+    'what no worker can start with',
+    ['--supergraph', '/nowhere.graphql'],
+    { WORKERS: '2' },
+    /cannot serve the supergraph \/nowhere\.graphql/,
+  ],
 ])('ends with 1 and one clear message, without a stack, on %s', async (_, args, env, message) => {
   const { said, ended } = start(args, env);
   expect(await ended).toEqual([1, null]);

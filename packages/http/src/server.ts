@@ -17,6 +17,8 @@ export type ListenOptions = {
   port: number;
   logger: Logger;
   registry: Registry;
+  /** What `/metrics` answers, when that is more than the registry of this process. */
+  metricsText?: (() => Promise<string>) | undefined;
   /** The reasons why this process cannot serve now; none when it can. */
   ready: () => Promise<readonly string[]> | readonly string[];
   /** Serves all other paths; a Fault that it throws becomes a JSON error. */
@@ -57,7 +59,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       case '/readyz':
         return sendReadiness(response, closing === undefined ? await options.ready() : ['draining']);
       case '/metrics':
-        return sendMetrics(response, registry);
+        return sendMetrics(response, registry, options.metricsText);
       default:
         return handle(request, response);
     }
@@ -120,8 +122,12 @@ function sendReadiness(response: ServerResponse, reasons: readonly string[]): vo
   sendJson(response, isReady ? 200 : 503, body, { 'cache-control': 'no-store' });
 }
 
-async function sendMetrics(response: ServerResponse, registry: Registry): Promise<void> {
-  const text = await registry.metrics();
+async function sendMetrics(
+  response: ServerResponse,
+  registry: Registry,
+  metricsText: () => Promise<string> = () => registry.metrics(),
+): Promise<void> {
+  const text = await metricsText();
   response.writeHead(200, { 'content-type': registry.contentType });
   response.end(text);
 }
