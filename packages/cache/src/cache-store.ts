@@ -3,21 +3,36 @@ export type Fence = string;
 
 export type Found = {
   readonly value: Buffer;
+  /** What `set` was given beside the value. */
+  readonly note: string;
+  readonly tags: readonly string[];
   readonly ageMs: number;
-  /** For how long it may still be served. */
+  /** For how long it is fresh; nothing or less for one that is past its time and still kept (`staleMs`). */
   readonly leftMs: number;
+  /** What is now read from its source to replace the value may be stored under this. */
+  readonly fence: Fence;
 };
 
 /** Nothing to serve. What is now read from its source may be stored under `fence`; without one it must not be stored. */
-export type Missed = { readonly fence: Fence | undefined };
-
-export type SetOptions = {
-  ttlMs: number;
-  /** What the value was made of: purging any of them makes it disappear. */
-  tags: readonly string[];
-  /** As `get` gave it before the value was read from its source. */
-  fence: Fence;
+export type Missed = {
+  readonly fence: Fence | undefined;
+  /** Somebody else, in another process perhaps, holds the lease that was asked for: a value should be here soon. */
+  readonly isLeased?: boolean;
 };
+
+export type Entry = {
+  readonly key: string;
+  readonly value: Buffer;
+  readonly ttlMs: number;
+  /** For how much longer it is kept and given out as stale. */
+  readonly staleMs?: number | undefined;
+  /** What the value was made of: purging any of them makes it disappear, stale or not. */
+  readonly tags: readonly string[];
+  readonly note?: string | undefined;
+};
+
+/** `fence`: as `get` gave it before the value was read from its source. */
+export type SetOptions = Omit<Entry, 'key' | 'value'> & { readonly fence: Fence };
 
 /**
  * Values by key, purged by tag. The promise beyond an ordinary cache: a value that was read from its source before one of
@@ -25,9 +40,19 @@ export type SetOptions = {
  * (`memory-store.ts`, `redis-store.ts`) pass the same contract test.
  */
 export interface CacheStore {
-  get(key: string): Promise<Found | Missed>;
+  /**
+   * With `leaseMs`, whoever finds nothing gets a lease for so long, unless another has it; a purge ends all leases, so that
+   * nobody waits for what was read before it. Where there is one process only, a single flight does better: all get it.
+   */
+  get(key: string, leaseMs?: number): Promise<Found | Missed>;
+  /** The same for many keys at once, in their order. All that are missing have one fence. */
+  getMany(keys: readonly string[]): Promise<readonly (Found | Missed)[]>;
   /** False when the value was refused: purged meanwhile, too large, or the store is out of reach. Never rejects. */
   set(key: string, value: Buffer, options: SetOptions): Promise<boolean>;
+  /** The same for many values that were read under one fence. */
+  setMany(fence: Fence, entries: readonly Entry[]): Promise<readonly boolean[]>;
+  /** Gives a lease back. Never rejects. */
+  release(key: string): Promise<void>;
   /** Resolves when no `get` that begins from now on finds a value with one of the tags. Rejects when that is uncertain. */
   purge(tags: readonly string[]): Promise<void>;
   /** Forgets everything, with the same promise as `purge`. */

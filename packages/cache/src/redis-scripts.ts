@@ -33,32 +33,80 @@ export type Script = { readonly lua: string; readonly sha: string };
 
 const script = (lua: string): Script => ({ lua, sha: createHash('sha1').update(lua).digest('hex') });
 
-/** KEYS clock, entry → nil without a clock, else generation, now and, when it may be served: value, ttl left, ttl. */
+/** What `get`s of entries have in common: one that may be served, as little of it as its reader does not have yet. */
+const LOOK = `${IS_UNTOUCHED}
+local function look(key, known)
+  local entry = redis.call('HMGET', key, 'generation', 'since', 'id')
+  if entry[1] ~= generation then return false end
+  local since = tonumber(entry[2])
+  if since < now then
+    if not isUntouched(redis.call('HGET', key, 'tags'), since) then
+      redis.call('DEL', key)
+      return false
+    end
+    -- A hot entry looks at its tags once a purge, not once a request.
+    redis.call('HSET', key, 'since', now)
+  end
+  local left = redis.call('PTTL', key)
+  if entry[3] == known then return left end
+  local rest = redis.call('HMGET', key, 'head', 'tags', 'value')
+  return {left, entry[3], rest[1], rest[2], rest[3]}
+end
+`;
+
+/**
+ * KEYS clock, entries; ARGV for each entry the id of the copy that the reader has → nil without a clock, else generation, now
+ * and for each entry false, its time left (the copy is right), or: time left, id, head, tags, value.
+ */
 export const LOOK_UP = script(`${CLOCK}
 if not generation then return false end
-${IS_UNTOUCHED}
-local entry = redis.call('HMGET', KEYS[2], 'generation', 'since', 'tags', 'ttl', 'value')
-if entry[1] ~= generation then return {generation, now} end
-local since = tonumber(entry[2])
-if since < now then
-  if not isUntouched(entry[3], since) then
-    redis.call('DEL', KEYS[2])
-    return {generation, now}
-  end
-  -- A hot entry looks at its tags once a purge, not once a request.
-  redis.call('HSET', KEYS[2], 'since', now)
-end
-return {generation, now, entry[5], redis.call('PTTL', KEYS[2]), entry[4]}
+${LOOK}
+local reply = {generation, now}
+for index = 2, #KEYS do reply[index + 1] = look(KEYS[index], ARGV[index - 1]) end
+return reply
 `);
 
-/** KEYS clock, entry; ARGV generation, since, ttl, tags, value → 1 when it was stored. */
-export const STORE = script(`${CLOCK}
-if generation ~= ARGV[1] then return 0 end
-${IS_UNTOUCHED}
-if not isUntouched(ARGV[4], tonumber(ARGV[2])) then return 0 end
-redis.call('HSET', KEYS[2], 'generation', ARGV[1], 'since', ARGV[2], 'ttl', ARGV[3], 'tags', ARGV[4], 'value', ARGV[5])
-redis.call('PEXPIRE', KEYS[2], ARGV[3])
+/**
+ * KEYS clock, entry, lease; ARGV id of the reader's copy, reader, ms → the same for one entry, and where it is missing
+ * whether the reader has the lease now (1) or somebody else has (0).
+ */
+export const LOOK_UP_OR_LEASE = script(`${CLOCK}
+if not generation then return false end
+${LOOK}
+local found = look(KEYS[2], ARGV[1])
+if found then return {generation, now, found} end
+-- A purge ends all leases: what is read under an older one may be what was purged.
+local mark = ' ' .. generation .. ':' .. now
+local held = redis.call('GET', KEYS[3])
+if held and held ~= ARGV[2] .. mark and string.sub(held, -#mark) == mark then return {generation, now, false, 0} end
+redis.call('SET', KEYS[3], ARGV[2] .. mark, 'PX', ARGV[3])
+return {generation, now, false, 1}
+`);
+
+/** KEYS lease; ARGV who holds it. */
+export const RELEASE = script(`
+local held = redis.call('GET', KEYS[1])
+if held and string.sub(held, 1, #ARGV[1] + 1) == ARGV[1] .. ' ' then redis.call('DEL', KEYS[1]) end
 return 1
+`);
+
+/** KEYS clock, entries; ARGV generation, since, and for each entry: time to keep it, id, head, tags, value → 1 for each that was stored. */
+export const STORE = script(`${CLOCK}
+local stored = {}
+local since = tonumber(ARGV[2])
+${IS_UNTOUCHED}
+for index = 2, #KEYS do
+  local at = 3 + (index - 2) * 5
+  if generation == ARGV[1] and isUntouched(ARGV[at + 3], since) then
+    redis.call('HSET', KEYS[index], 'generation', generation, 'since', since, 'id', ARGV[at + 1], 'head', ARGV[at + 2],
+      'tags', ARGV[at + 3], 'value', ARGV[at + 4])
+    redis.call('PEXPIRE', KEYS[index], ARGV[at])
+    stored[index - 1] = 1
+  else
+    stored[index - 1] = 0
+  end
+end
+return stored
 `);
 
 /** KEYS clock; ARGV tags. Without a clock there is nothing to purge: every entry needs its generation to be served. */
@@ -90,7 +138,7 @@ return 1
 
 /** Teaches a server the scripts, so that none of them needs a second round trip the first time. */
 export async function load(redis: Redis): Promise<void> {
-  await Promise.all([LOOK_UP, STORE, PURGE].map(({ lua }) => redis.script('LOAD', lua)));
+  await Promise.all([LOOK_UP, LOOK_UP_OR_LEASE, STORE, RELEASE, PURGE].map(({ lua }) => redis.script('LOAD', lua)));
 }
 
 /** Runs a script by its hash, and by its text where Redis does not know it yet. */

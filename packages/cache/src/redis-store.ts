@@ -2,9 +2,21 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from '@entrepot/telemetry/logger';
 import { Redis } from 'ioredis';
 import { createBreaker } from './breaker.ts';
-import { areTagsUsable, type CacheStore, type Missed } from './cache-store.ts';
+import { areTagsUsable, type CacheStore, type Entry, type Fence, type Found, type Missed } from './cache-store.ts';
+import { createCopies, readHead, writeHead } from './copies.ts';
 import { createOwedPurges } from './owed-purges.ts';
-import { ADOPT, CLEAR, LOOK_UP, load, PURGE, run, type Script, STORE } from './redis-scripts.ts';
+import {
+  ADOPT,
+  CLEAR,
+  LOOK_UP,
+  LOOK_UP_OR_LEASE,
+  load,
+  PURGE,
+  RELEASE,
+  run,
+  type Script,
+  STORE,
+} from './redis-scripts.ts';
 
 export type RedisStoreOptions = {
   url: string;
@@ -13,6 +25,8 @@ export type RedisStoreOptions = {
   prefix?: string;
   /** How long a request may wait for Redis before it goes on without. */
   commandTimeoutMs?: number;
+  /** Memory for copies in this process. */
+  maxBytes?: number;
 };
 
 /** So many failures in a row, and nobody waits for Redis any more … */
@@ -23,16 +37,22 @@ const RETRY_MS = 250;
 const BYPASS: Missed = { fence: undefined };
 /** What holds more stays out: it would hold up the others in Redis. */
 const MAX_VALUE_BYTES = 4 * 1024 * 1024;
+/** So many keys a script: Redis does nothing else while one runs. */
+const MAX_KEYS = 200;
 
 /**
  * A cache in Redis, shared by all who use the same prefix. Redis that is dead, slow or hung is bypassed: it costs a request
  * at most the command timeout, never its answer.
  */
 export function createRedisStore(options: RedisStoreOptions): CacheStore {
-  const { url, logger, prefix = 'entrepot', commandTimeoutMs = 50 } = options;
+  const { url, logger, prefix = 'entrepot', commandTimeoutMs = 50, maxBytes = 64 * 1024 * 1024 } = options;
   // One hash tag, so that a cluster keeps everything that a script needs in one slot.
   const clockKey = `{${prefix}}:purges`;
   const entryKey = (key: string) => `{${prefix}}:entry:${key}`;
+  const leaseKey = (key: string) => `{${prefix}}:lease:${key}`;
+  /** This process, as leases name it. */
+  const owner = randomUUID();
+  const copies = createCopies(maxBytes);
   const breaker = createBreaker({ threshold: BREAKER_THRESHOLD, pauseMs: BREAKER_PAUSE_MS });
   const owed = createOwedPurges();
   /** Of the server we are connected to, once the clock is known to be whole. */
@@ -123,24 +143,71 @@ export function createRedisStore(options: RedisStoreOptions): CacheStore {
     }
   }
 
+  /** Undefined when it cannot be asked now. */
+  async function ask(script: Script, keys: readonly string[], args: readonly string[]): Promise<Reply | undefined> {
+    if (!isUsable()) return undefined;
+    const reply = await attempt(script, [clockKey, ...keys], args).catch(() => undefined);
+    if (reply === null && redis.status === 'ready') {
+      // Evicted or flushed, and the purges with it: begin anew.
+      runId = undefined;
+      void adopt();
+    }
+    if (!Array.isArray(reply)) return undefined;
+    const [generation, now, ...items] = reply;
+    return { fence: `${generation}:${now}`, items };
+  }
+
+  async function look(keys: readonly string[]): Promise<readonly (Found | Missed)[]> {
+    const reply = await ask(LOOK_UP, keys.map(entryKey), keys.map(copies.idOf));
+    return keys.map((key, index) => (reply ? read(key, reply.items[index], reply.fence) : BYPASS));
+  }
+
+  function read(key: string, item: unknown, fence: Fence): Found | Missed {
+    const isNew = Array.isArray(item);
+    // The copy that Redis has just confirmed may have been pushed out by another meanwhile: then it is a miss.
+    const copy = isNew ? copies.keep(key, item) : typeof item === 'number' ? copies.get(key) : undefined;
+    if (!copy) return { fence };
+    const { value, tags, head } = copy;
+    const { ttlMs, staleMs, note } = readHead(head);
+    const leftMs = Number(isNew ? item[0] : item) - staleMs;
+    return { value, tags, note, ageMs: ttlMs - leftMs, leftMs, fence };
+  }
+
+  async function store(fence: Fence, entries: readonly Entry[]): Promise<readonly boolean[]> {
+    const usable = entries.filter(
+      ({ value, ttlMs, tags }) => ttlMs >= 1 && value.length <= MAX_VALUE_BYTES && areTagsUsable(tags),
+    );
+    if (usable.length === 0 || !isUsable()) return entries.map(() => false);
+    const mark = fence.lastIndexOf(':');
+    const args: (string | Buffer | number)[] = [fence.slice(0, mark), fence.slice(mark + 1)];
+    for (const { value, ttlMs, staleMs = 0, tags, note = '' } of usable)
+      args.push(Math.floor(ttlMs + staleMs), randomUUID(), writeHead({ ttlMs, staleMs, note }), tags.join('\n'), value);
+    const reply = await attempt(STORE, [clockKey, ...usable.map(({ key }) => entryKey(key))], args).catch(() => []);
+    const isStored = (entry: Entry) => Array.isArray(reply) && reply[usable.indexOf(entry)] === 1;
+    return entries.map(isStored);
+  }
+
   return {
-    async get(key) {
-      if (!isUsable()) return BYPASS;
-      const reply = await attempt(LOOK_UP, [clockKey, entryKey(key)], []).catch(() => undefined);
-      if (reply === null && redis.status === 'ready') {
-        // Evicted or flushed, and the purges with it: begin anew.
-        runId = undefined;
-        void adopt();
-      }
-      return Array.isArray(reply) ? readLookup(reply) : BYPASS;
+    async get(key, leaseMs) {
+      if (leaseMs === undefined) return (await look([key]))[0] ?? BYPASS;
+      const keys = [entryKey(key), leaseKey(key)];
+      const reply = await ask(LOOK_UP_OR_LEASE, keys, [copies.idOf(key), owner, String(leaseMs)]);
+      if (!reply) return BYPASS;
+      const [item, lease] = reply.items;
+      const found = read(key, item, reply.fence);
+      return lease === 0 ? { ...found, isLeased: true } : found;
     },
-    async set(key, value, { ttlMs, tags, fence }) {
-      const ttl = Math.floor(ttlMs);
-      if (ttl <= 0 || value.length > MAX_VALUE_BYTES || !areTagsUsable(tags) || !isUsable()) return false;
-      const mark = fence.lastIndexOf(':');
-      const args = [fence.slice(0, mark), fence.slice(mark + 1), ttl, tags.join('\n'), value];
-      const reply = await attempt(STORE, [clockKey, entryKey(key)], args).catch(() => 0);
-      return reply === 1;
+    async getMany(keys) {
+      return (await Promise.all(inParts(keys).map(look))).flat();
+    },
+    async set(key, value, { fence, ...entry }) {
+      return (await store(fence, [{ key, value, ...entry }]))[0] ?? false;
+    },
+    async setMany(fence, entries) {
+      return (await Promise.all(inParts(entries).map((part) => store(fence, part)))).flat();
+    },
+    async release(key) {
+      if (isUsable()) await attempt(RELEASE, [leaseKey(key)], [owner]).catch(() => {});
     },
     async purge(tags) {
       if (tags.length > 0) await owe(tags);
@@ -151,12 +218,16 @@ export function createRedisStore(options: RedisStoreOptions): CacheStore {
       isClosed = true;
       runId = undefined;
       clearTimeout(retry);
+      copies.clear();
       redis.disconnect();
     },
   };
 }
 
-function readLookup([generation, now, value, leftMs, ttlMs]: readonly unknown[]) {
-  if (Buffer.isBuffer(value)) return { value, ageMs: Number(ttlMs) - Number(leftMs), leftMs: Number(leftMs) };
-  return { fence: `${generation}:${now}` };
+type Reply = { readonly fence: Fence; readonly items: readonly unknown[] };
+
+function inParts<T>(items: readonly T[]): readonly (readonly T[])[] {
+  if (items.length <= MAX_KEYS) return [items];
+  const count = Math.ceil(items.length / MAX_KEYS);
+  return Array.from({ length: count }, (_, index) => items.slice(index * MAX_KEYS, (index + 1) * MAX_KEYS));
 }

@@ -49,6 +49,45 @@ describeWith('redis', 'the store in Redis', (url) => {
     expect(await one.set('slow', Buffer.from('old'), { ttlMs: 1_000, tags: ['A:1'], fence })).toBe(false);
   });
 
+  it('gives one of two processes a lease, until it is given back, has run out, or anything is purged', async () => {
+    const prefix = randomUUID();
+    const [one, two] = [await openStore(url, prefix), await openStore(url, prefix)];
+    const isLeased = async (store: CacheStore, key: string, ms = 60_000) =>
+      'isLeased' in (await store.get(key, ms)) && true;
+    expect(await isLeased(one, 'key')).toBe(false);
+    expect(await isLeased(two, 'key')).toBe(true);
+    expect(await isLeased(one, 'key')).toBe(false);
+    expect(await isLeased(two, 'other')).toBe(false);
+    await two.release('key');
+    expect(await isLeased(two, 'key')).toBe(true);
+    await one.release('key');
+    expect(await isLeased(two, 'key')).toBe(false);
+    await one.purge(['A:1']);
+    expect(await isLeased(one, 'key', 20)).toBe(false);
+    await expect.poll(() => isLeased(two, 'key')).toBe(false);
+    await put(two, 'key', 'value');
+    expect(await one.get('key', 60_000)).toMatchObject({ value: Buffer.from('value') });
+  });
+
+  it('sends a value once to a process that goes on asking for it', async () => {
+    const server = await ownRedis();
+    const prefix = randomUUID();
+    const [one, two] = [await openStore(server.url, prefix), await openStore(server.url, prefix)];
+    const redis = new Redis(server.url);
+    onTestFinished(() => redis.disconnect());
+    const sent = async () => Number(/total_net_output_bytes:(\d+)/.exec(await redis.info('stats'))?.[1]);
+    const large = 'x'.repeat(200_000);
+    await put(one, 'key', large, ['A:1']);
+    const before = await sent();
+    for (let round = 0; round < 20; round++) expect(await text(two, 'key')).toBe(large);
+    expect((await sent()) - before).toBeLessThan(300_000);
+    await put(one, 'small', 'x', ['A:1']);
+    await one.purge(['A:1']);
+    expect(await text(two, 'key')).toBeUndefined();
+    await put(one, 'key', 'new', ['A:1']);
+    expect(await text(two, 'key')).toBe('new');
+  });
+
   it('leaves nothing behind for ever', async () => {
     const prefix = randomUUID();
     const store = await openStore(url, prefix);

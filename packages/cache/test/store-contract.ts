@@ -53,6 +53,53 @@ export function itKeepsTheContract(open: () => CacheStore | Promise<CacheStore>)
     expect(await read(store, key)).toBe('b');
   });
 
+  it('gives out a value that is past its time for as long as it was told to, and says so', async () => {
+    const store = await open();
+    const [key, tag] = [unique(), `A:${unique()}`];
+    const fence = await fenceOf(store, key);
+    await store.set(key, value('a'), { ttlMs: 20, staleMs: 60_000, tags: [tag], note: 'a note', fence });
+    const left = async () => Object(await store.get(key)).leftMs;
+    expect(await left()).toBeLessThanOrEqual(20);
+    await expect.poll(left).toBeLessThan(0);
+    const stale = await store.get(key);
+    expect(stale).toMatchObject({ value: value('a'), note: 'a note', tags: [tag] });
+    expect('value' in stale && stale.ageMs).toBeGreaterThan(20);
+    // What a purge takes is no longer given out, stale or not, nor what is made anew under a fence of before.
+    await store.purge([tag]);
+    expect(await store.set(key, value('b'), { ttlMs: 60_000, tags: [tag], fence: stale.fence ?? '' })).toBe(false);
+    expect('value' in (await store.get(key))).toBe(false);
+  });
+
+  it('lets a value be replaced under the fence that came with it', async () => {
+    const store = await open();
+    const key = unique();
+    await put(store, key, 'a', ['A:1']);
+    const { fence = '' } = await store.get(key);
+    expect(await store.set(key, value('b'), { ttlMs: 60_000, tags: ['A:1'], note: '2', fence })).toBe(true);
+    expect(await store.get(key)).toMatchObject({ value: value('b'), note: '2' });
+  });
+
+  it('finds and stores many at once, in their order', async () => {
+    const store = await open();
+    const keys = Array.from({ length: 450 }, unique);
+    const { fence = '' } = (await store.getMany(keys))[449] ?? {};
+    const entries = keys.map((key, index) => ({
+      key,
+      value: value(String(index)),
+      ttlMs: index === 7 ? 0 : 60_000,
+      tags: [`N:${index % 2}`],
+    }));
+    const stored = await store.setMany(fence, entries);
+    expect(stored.map((isStored, index) => isStored === (index !== 7))).not.toContain(false);
+    const read = async () =>
+      (await store.getMany(keys)).map((found) => ('value' in found ? found.value.toString() : undefined));
+    expect(await read()).toEqual(keys.map((_, index) => (index === 7 ? undefined : String(index))));
+    await store.purge(['N:1']);
+    expect(await read()).toEqual(keys.map((_, index) => (index % 2 === 1 ? undefined : String(index))));
+    expect(await store.getMany([])).toEqual([]);
+    expect(await store.setMany(fence, [])).toEqual([]);
+  });
+
   it('purges what has any of the tags, and nothing else', async () => {
     const store = await open();
     const [one, both, other] = [unique(), unique(), unique()];
