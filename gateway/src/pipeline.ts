@@ -2,6 +2,7 @@ import { Fault } from '@entrepot/kernel/fault';
 import { encodeViewer, type Viewer } from '@entrepot/kernel/viewer';
 import type { Logger } from '@entrepot/telemetry/logger';
 import type { AccessTokens } from './auth/access-tokens.ts';
+import type { Question } from './cache/cache-key.ts';
 import type { Made, ResponseCache } from './cache/response-cache.ts';
 import { createRequestContext } from './execute/request-context.ts';
 import { withCost } from './limits/cost-extension.ts';
@@ -149,15 +150,24 @@ const isShareable = ({ accessTokens }: PipelineParts, { headers }: Incoming) =>
   accessTokens !== undefined || headers.authorization === undefined;
 
 async function serveFromCache(parts: PipelineParts, ready: Ready, life: Life): Promise<Result> {
-  const { operation, viewer, document, generation } = ready;
-  const { operationName, variables } = operation;
-  // The generation that the key names is the one that makes the answer, even when another takes over meanwhile.
-  const question = { generation: generation.id, document: document.hash, operationName, variables };
-  const served = await parts.responses.serve(question, viewer, () => make(parts, ready, life));
+  const served = await parts.responses.serve(questionOf(ready), ready.viewer, () => make(parts, ready, life));
   parts.metrics.cache(served.outcome);
   if ('answer' in served) return served.answer;
   life.isFailed = false;
   return { isExecuted: true, body: served.body };
+}
+
+/** An operation that is read once is asked as one object, whose keys are made once (see cache-key.ts). */
+const questions = new WeakMap<Operation, Question>();
+
+/** The generation that it names is the one that makes the answer, even when another takes over meanwhile. */
+function questionOf({ operation, document, generation }: Ready): Question {
+  const known = questions.get(operation);
+  if (known?.generation === generation.id) return known;
+  const { operationName, variables } = operation;
+  const question = { generation: generation.id, document: document.hash, operationName, variables };
+  questions.set(operation, question);
+  return question;
 }
 
 async function execute(parts: PipelineParts, ready: Ready, life: Life): Promise<Result> {

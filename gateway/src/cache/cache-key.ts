@@ -14,12 +14,29 @@ export type Question = {
 
 const MAX_VARIABLE_DEPTH = 64;
 
-/** The keys of a question's answers: the one for everybody, and the one for a viewer alone. */
-export function createKeys({ generation, document, operationName, variables }: Question) {
+export type Keys = {
+  /** Of the answer for everybody. */
+  shared(): string;
+  /** Of the answer for a viewer alone. */
+  of(viewer: Viewer): string;
+};
+
+/** A question that is asked again as the same object has its keys already: making them costs more than finding an answer. */
+const known = new WeakMap<Question, Keys>();
+
+/** The keys of a question's answers. */
+export function createKeys(question: Question): Keys {
+  const keys = known.get(question) ?? makeKeys(question);
+  known.set(question, keys);
+  return keys;
+}
+
+function makeKeys({ generation, document, operationName, variables }: Question): Keys {
   // The variables are JSON without line breaks, and the name comes last: no two questions make the same text.
   const question = `${generation}\n${document}\n${canonical(variables, 0)}\n${operationName ?? ''}`;
+  let shared: string | undefined;
   return {
-    shared: () => hash('sha256', `public\n${question}`, 'base64url'),
+    shared: () => (shared ??= hash('sha256', `public\n${question}`, 'base64url')),
     // With the roles: what a viewer may see changes with them.
     of: ({ id, kind, roles }: Viewer) =>
       hash('sha256', `${JSON.stringify(['private', id, kind, [...roles].sort()])}\n${question}`, 'base64url'),
