@@ -1,13 +1,14 @@
 import { Fault } from '@entrepot/kernel/fault';
-import { isRole, type Viewer } from '@entrepot/kernel/viewer';
+import { isRole } from '@entrepot/kernel/viewer';
 import { errors, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { KeySource } from './jwks.ts';
+import type { TokenViewer } from './viewer-state.ts';
 
 export type AccessTokens = {
   /** Who sends a request with this `Authorization` header; undefined for nobody in particular. @throws Fault */
-  viewerOf(authorization: string | undefined): Promise<Viewer | undefined>;
+  viewerOf(authorization: string | undefined): Promise<TokenViewer | undefined>;
 };
 
 export type AccessTokenOptions = { keys: KeySource; issuer: string; now?: () => number };
@@ -25,19 +26,25 @@ const Claims = z.object({
   kind: z.enum(['CUSTOMER', 'GUEST']),
   // Roles that are newer than this gateway mean nothing to it.
   roles: z.array(z.string()).transform((roles) => roles.filter(isRole)),
+  /** One text, with spaces between (RFC 8693). */
+  scope: z.string().optional(),
+  /** How other issuers say the same. */
+  scopes: z.array(z.string()).optional(),
 });
 
 /** Checks access tokens (JWT signed with Ed25519) offline, by the issuer's public keys. */
 export function createAccessTokens({ keys, issuer, now = Date.now }: AccessTokenOptions): AccessTokens {
-  const remembered = new LRUCache<string, { viewer: Viewer; until: number }>({ max: MAX_REMEMBERED });
+  const remembered = new LRUCache<string, { viewer: TokenViewer; until: number }>({ max: MAX_REMEMBERED });
   return {
     async viewerOf(authorization) {
       if (authorization === undefined) return undefined;
       const known = remembered.get(authorization);
       if (known && known.until > now()) return known.viewer;
       const token = readBearer(authorization);
-      const { sub, exp, kind, roles } = await verify(token, keys, issuer, new Date(now()));
-      const viewer: Viewer = { id: sub, kind, roles };
+      const { payload, claims } = await verify(token, keys, issuer, new Date(now()));
+      const { sub, exp, kind, roles, scope = '', scopes = [] } = claims;
+      const given = new Set([...scope.split(' ').filter((one) => one !== ''), ...scopes]);
+      const viewer: TokenViewer = { id: sub, kind, roles, scopes: given, claims: payload };
       remembered.set(authorization, { viewer, until: Math.min(exp * 1000, now() + REMEMBER_MS) });
       return viewer;
     },
@@ -62,7 +69,7 @@ async function verify(token: string, keys: KeySource, issuer: string, currentDat
       },
       { algorithms: ['EdDSA', 'Ed25519'], issuer, clockTolerance: CLOCK_TOLERANCE_S, currentDate },
     );
-    return Claims.parse(payload);
+    return { payload, claims: Claims.parse(payload) };
   } catch (error) {
     if (error instanceof Fault) throw error;
     const message =
