@@ -1,0 +1,98 @@
+import { Fault } from '@entrepot/kernel/fault';
+import { createAdaptiveLimit } from './adaptive-limit.ts';
+import { createLane, type Release } from './lane.ts';
+
+/** In the order in which less is let in when there is too much: background first, checkout last. */
+export const PRIORITIES = ['checkout', 'browse', 'background'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+export type AdmissionOptions = {
+  /** That may run at once, of checkout and of everything else each. */
+  maxRunning: number;
+  /** That may wait for their turn, of each as well. */
+  maxWaiting: number;
+  /** How long a wait is accepted in a burst. */
+  maxWaitMs: number;
+  onRefused: (priority: Priority) => void;
+  now?: () => number;
+};
+
+export type Admission = {
+  /** Waits for a turn. `kind`: what takes about as long as others of its kind. @throws Fault OVERLOADED */
+  admit(priority: Priority, kind: string): Promise<Release>;
+  /** Whether so much is refused, and the process so late, that it pays to refuse more without a look at what it is. */
+  isOverwhelmed(): boolean;
+  /** Refuses what will be refused anyway. @throws Fault OVERLOADED */
+  refuse(priority: Priority): never;
+  state(lane: 'checkout' | 'browse'): { limit: number; running: number; waiting: number };
+  /** Looks at how things go; called about ten times a second with how late the event loop is. */
+  tick(lagMs: number): void;
+  /** Refuses all who wait, when the gateway ends. */
+  close(): void;
+};
+
+const RETRY_AFTER_S = 1;
+const LEAST_RUNNING = 20;
+const FIRST_RUNNING = 100;
+const LATE_MS = 100;
+const VERY_LATE_MS = 400;
+/** In a lasting overload: a quarter of what is accepted in a burst. */
+const LASTING_SHARE = 0.25;
+
+/**
+ * Decides who may be worked for when there is more work than can be done in time. Browsing is held to what answers come quickly
+ * with; checkout, which waits for payments by design, only to what the process itself can carry, and takes its turns beside it.
+ */
+export function createAdmission(options: AdmissionOptions): Admission {
+  const { maxRunning, maxWaiting, maxWaitMs, onRefused, now = () => performance.now() } = options;
+  const laneOptions = {
+    maxWaiting,
+    burstWaitMs: maxWaitMs,
+    lastingWaitMs: maxWaitMs * LASTING_SHARE,
+    now,
+  };
+  const least = Math.min(LEAST_RUNNING, maxRunning);
+  const browse = createLane({
+    ...laneOptions,
+    shareOfKind: 0.5,
+    limit: createAdaptiveLimit({ least, most: maxRunning, first: FIRST_RUNNING, maxLagMs: LATE_MS }),
+  });
+  const checkout = createLane({
+    ...laneOptions,
+    shareOfKind: 1,
+    limit: {
+      ...createAdaptiveLimit({ least, most: maxRunning, first: maxRunning, maxLagMs: VERY_LATE_MS }),
+      // How long a payment takes says nothing of how much we can do.
+      sample: () => {},
+    },
+  });
+  let lag = 0;
+
+  const refuse = (priority: Priority): never => {
+    onRefused(priority);
+    throw new Fault('OVERLOADED', 'too much is asked at the moment: try again', { retryAfterS: RETRY_AFTER_S });
+  };
+
+  return {
+    async admit(priority, kind) {
+      const release =
+        priority === 'background'
+          ? browse.slipIn(kind)
+          : await (priority === 'checkout' ? checkout : browse).enter(kind);
+      return release ?? refuse(priority);
+    },
+    isOverwhelmed: () => lag > LATE_MS && browse.isShedding(),
+    refuse,
+    state: (lane) => (lane === 'browse' ? browse : checkout).state(),
+    tick(lagMs) {
+      // Once late is chance, twice is load.
+      lag += (lagMs - lag) * 0.5;
+      browse.tick(lag);
+      checkout.tick(lag);
+    },
+    close() {
+      browse.clear();
+      checkout.clear();
+    },
+  };
+}

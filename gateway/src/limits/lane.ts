@@ -1,0 +1,126 @@
+import type { AdaptiveLimit } from './adaptive-limit.ts';
+import { createFairQueue } from './fair-queue.ts';
+
+/** Ends a turn. What failed sooner than usual does not show how quick things are. */
+export type Release = (outcome: 'done' | 'failed') => void;
+
+export type LaneOptions = {
+  limit: AdaptiveLimit;
+  maxWaiting: number;
+  /** How long a wait is accepted when it comes of a burst; when it goes on and on, only the lesser one is. */
+  burstWaitMs: number;
+  lastingWaitMs: number;
+  /** The part of the limit that work of one kind may take; what one slow service holds up must not hold up all else. */
+  shareOfKind: number;
+  now: () => number;
+};
+
+export type Lane = {
+  /** Undefined, mostly at once, when it would have to wait for too long. */
+  enter(kind: string): Promise<Release | undefined>;
+  /** The same without waiting, and only into the less occupied half. */
+  slipIn(kind: string): Release | undefined;
+  isShedding(): boolean;
+  state(): { limit: number; running: number; waiting: number };
+  tick(lagMs: number): void;
+  /** Refuses all who wait. */
+  clear(): void;
+};
+
+/** For so long a wait must have been too long, at its shortest, to be taken for lasting (the idea of CoDel). */
+const LASTING_MS = 1_000;
+/** Of the rate at which turns end: how much of it the last tick is. */
+const WEIGHT = 0.3;
+
+/** Lets as many run at once as the limit says, and others wait for as long as makes sense. */
+export function createLane(options: LaneOptions): Lane {
+  const { limit, maxWaiting, burstWaitMs, lastingWaitMs, shareOfKind, now } = options;
+  const queue = createFairQueue();
+  const runningOf = new Map<string, number>();
+  let running = 0;
+  /** Turns that ended since the last tick, and a millisecond, while somebody waited. */
+  let ended = 0;
+  let rate: number | undefined;
+  let tickedAt = now();
+  /** The last moment at which nobody had to wait for long. */
+  let calmAt = now();
+  let refusedAt = Number.NEGATIVE_INFINITY;
+
+  const mayRun = (kind: string) =>
+    running < limit.value() && (runningOf.get(kind) ?? 0) < Math.max(1, limit.value() * shareOfKind);
+
+  const begin = (kind: string): Release => {
+    running++;
+    runningOf.set(kind, (runningOf.get(kind) ?? 0) + 1);
+    const beganAt = now();
+    let hasEnded = false;
+    return (outcome) => {
+      if (hasEnded) return;
+      hasEnded = true;
+      running--;
+      ended++;
+      const left = (runningOf.get(kind) ?? 1) - 1;
+      if (left === 0) runningOf.delete(kind);
+      else runningOf.set(kind, left);
+      if (outcome === 'done') limit.sample(kind, now() - beganAt, now());
+      startNext();
+    };
+  };
+
+  const startNext = () => {
+    while (running < limit.value()) {
+      const next = queue.next(mayRun);
+      if (!next) return;
+      next.start();
+    }
+  };
+
+  const isLasting = () => queue.length() > 0 && now() - calmAt > LASTING_MS;
+  const expectedWaitMs = () => (rate === undefined ? 0 : queue.length() / Math.max(rate, 1e-6));
+
+  const isTooLong = () =>
+    queue.length() >= maxWaiting || expectedWaitMs() > (isLasting() ? lastingWaitMs : burstWaitMs);
+
+  return {
+    async enter(kind) {
+      if (queue.length() === 0) calmAt = now();
+      if (mayRun(kind)) return begin(kind);
+      limit.wasReached();
+      if (isTooLong()) {
+        refusedAt = now();
+        return undefined;
+      }
+      return new Promise((resolve) => {
+        const refuse = () => {
+          refusedAt = now();
+          resolve(undefined);
+        };
+        queue.add({ kind, since: now(), start: () => resolve(begin(kind)), refuse });
+      });
+    },
+    slipIn(kind) {
+      const hasRoom = queue.length() === 0 && running < limit.value() / 2;
+      return hasRoom && mayRun(kind) ? begin(kind) : undefined;
+    },
+    isShedding: () => now() - refusedAt < LASTING_MS,
+    state: () => ({ limit: limit.value(), running, waiting: queue.length() }),
+    tick(lagMs) {
+      const at = now();
+      if (queue.length() > 0 && at > tickedAt) {
+        const latest = ended / (at - tickedAt);
+        rate = rate === undefined ? latest : rate + (latest - rate) * WEIGHT;
+      }
+      ended = 0;
+      tickedAt = at;
+      // Not by how long somebody waited: of several kinds one may have no line although the others have long ones.
+      if (expectedWaitMs() < lastingWaitMs / 2) calmAt = at;
+      // The estimate was wrong, or nothing moves at all.
+      for (const { refuse } of queue.before(at - burstWaitMs)) refuse();
+      limit.adapt(at, lagMs);
+      startNext();
+    },
+    clear() {
+      for (const { refuse } of queue.before(Number.POSITIVE_INFINITY)) refuse();
+    },
+  };
+}
