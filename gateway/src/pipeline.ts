@@ -11,13 +11,13 @@ import type { Metrics } from './metrics.ts';
 import { answerWith, batchOf, type Result, refusal, resultOf } from './operations/answers.ts';
 import { type Described, type Document, type Documents, operationOf } from './operations/documents.ts';
 import { withCaching } from './operations/http-caching.ts';
-import type { Answer, Incoming } from './operations/http-request.ts';
+import type { Answer, Incoming, StreamedAnswer } from './operations/http-request.ts';
 import { mediaTypeFor } from './operations/media-type.ts';
 import type { Operation, ReadOperations } from './operations/read-operations.ts';
 import { RequestErrors } from './operations/request-errors.ts';
 import type { Generation } from './supergraph/generation.ts';
 
-export type Pipeline = (incoming: Incoming) => Promise<Answer>;
+export type Pipeline = (incoming: Incoming) => Promise<Answer | StreamedAnswer>;
 
 export type PipelineParts = {
   /** Whether a browser that looks at the endpoint is shown a page. */

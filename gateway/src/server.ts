@@ -3,7 +3,7 @@ import { readBody } from '@entrepot/http/body';
 import { sendError } from '@entrepot/http/respond';
 import { type Handler, pathOf } from '@entrepot/http/server';
 import { Fault } from '@entrepot/kernel/fault';
-import type { Answer, Incoming } from './operations/http-request.ts';
+import type { Answer, Incoming, StreamedAnswer } from './operations/http-request.ts';
 import type { Pipeline } from './pipeline.ts';
 
 const PATHS = new Set(['/', '/graphql']);
@@ -24,7 +24,10 @@ export function createHandler({ answer, cors, maxBodyBytes }: HandlerOptions): H
       const incoming = await read(request, response, maxBodyBytes);
       // It may have waited for longer than its client did: the work would be for nobody.
       if (response.destroyed) return;
-      write(response, await answer(incoming));
+      const answered = await answer(incoming);
+      if (response.destroyed) return;
+      if ('parts' in answered) await writeParts(response, answered);
+      else write(response, answered);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       if (!response.destroyed) sendError(response, error);
@@ -57,11 +60,40 @@ function abortOnClose(response: ServerResponse): AbortController {
 }
 
 function write(response: ServerResponse, { status, headers, body }: Answer): void {
-  if (response.destroyed) return;
-  const head: string[] = ['x-content-type-options', 'nosniff'];
+  const head = headOf(response, headers);
   // The answer to a question that has been asked before has no length of its own.
   if (status !== 304) head.push('content-length', String(Buffer.byteLength(body)));
-  for (const name in headers) head.push(name, headers[name] ?? '');
   response.writeHead(status, head);
   response.end(body);
+}
+
+/** Writes no part before the client has taken what was written, so that a slow one costs no memory. */
+async function writeParts(response: ServerResponse, { status, headers, parts }: StreamedAnswer): Promise<void> {
+  response.writeHead(status, headOf(response, headers));
+  for await (const part of parts) {
+    if (!response.write(part)) await takenOrGone(response);
+    if (response.destroyed) return;
+  }
+  response.end();
+}
+
+function takenOrGone(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      response.off('drain', end).off('close', end);
+      resolve();
+    };
+    response.on('drain', end).on('close', end);
+    if (response.destroyed) end();
+  });
+}
+
+function headOf(response: ServerResponse, headers: Answer['headers']): string[] {
+  const head: string[] = ['x-content-type-options', 'nosniff'];
+  for (const name in headers) {
+    const value = headers[name] ?? '';
+    const before = name === 'vary' ? response.getHeader(name) : undefined;
+    head.push(name, before === undefined ? value : `${before}, ${value}`);
+  }
+  return head;
 }

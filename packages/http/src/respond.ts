@@ -6,12 +6,14 @@ const STATUS: Partial<Record<FaultCode, number>> = {
   BAD_JSON: 400,
   BAD_REQUEST: 400,
   OPERATION_TOO_LARGE: 400,
+  COST_TOO_HIGH: 400,
   OPERATION_RESOLUTION_FAILURE: 400,
   INVALID_ARGUMENT: 400,
   UNAUTHENTICATED: 401,
   NOT_GATEWAY: 401,
   FORBIDDEN: 403,
   UNTRUSTED_DOCUMENT: 403,
+  UNAUTHORIZED_FIELD_OR_TYPE: 403,
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   NOT_ACCEPTABLE: 406,
@@ -69,6 +71,7 @@ function writeJsonHead(response: ServerResponse, status: number, value: unknown,
   const contentHeaders = {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(body),
+    'x-content-type-options': 'nosniff',
   };
   response.writeHead(status, { ...contentHeaders, ...headers });
   return body;
