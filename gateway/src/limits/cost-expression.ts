@@ -1,0 +1,28 @@
+export type Variables = Readonly<Record<string, unknown>>;
+
+/** A number that may have to wait for the variables. */
+export type Expression = number | ((variables: Variables) => number);
+
+export const evaluate = (expression: Expression, variables: Variables): number =>
+  typeof expression === 'number' ? expression : expression(variables);
+
+export function sum(expressions: readonly Expression[]): Expression {
+  let known = 0;
+  const open: ((variables: Variables) => number)[] = [];
+  for (const expression of expressions) {
+    if (typeof expression === 'number') known += expression;
+    else open.push(expression);
+  }
+  const [only] = open;
+  if (!only) return known;
+  if (known === 0 && open.length === 1) return only;
+  return (variables) => open.reduce((total, one) => total + one(variables), known);
+}
+
+export function times(left: Expression, right: Expression): Expression {
+  if (left === 0 || right === 0) return 0;
+  if (left === 1) return right;
+  if (right === 1) return left;
+  if (typeof left === 'number' && typeof right === 'number') return left * right;
+  return (variables) => evaluate(left, variables) * evaluate(right, variables);
+}
