@@ -83,6 +83,16 @@ const Environment = z
     MAX_VARIABLE_BYTES: whole(2, 1_073_741_824).default(262_144),
     /** Operations in one request, as an array. */
     MAX_BATCH: whole(0, 1_000).default(9),
+    /** How many operations may run at once, of checkout and of all else each; how many really do is found out by itself. */
+    MAX_RUNNING: whole(1, 100_000).default(1_000),
+    /** How many may wait for their turn, of each as well, and for how long. What would have to wait for longer is refused. */
+    MAX_WAITING: whole(0, 100_000).default(1_000),
+    MAX_WAIT_MS: whole(1, 600_000).default(2_000),
+    /** Queries that go before others under load, by name, separated by commas; mutations always do. */
+    CHECKOUT_OPERATIONS: z
+      .string()
+      .default('Cart,OrderPage')
+      .transform((text) => text.split(',').filter(Boolean)),
     /** Cost units a minute for each viewer, and for each address of whoever is nobody in particular. 0 limits nobody. */
     RATE_LIMIT: whole(0, 1_000_000_000).default(0),
     /** Units that can be used at once; what a minute has when it is not set. */

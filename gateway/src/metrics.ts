@@ -1,6 +1,7 @@
 import { boundedLabel } from '@entrepot/telemetry/bounded-label';
 import { DURATION_BUCKETS, type Registry } from '@entrepot/telemetry/metrics';
 import { Counter, Gauge, Histogram } from 'prom-client';
+import type { Priority } from './limits/admission.ts';
 
 export type RequestOutcome = 'ok' | 'error';
 export type SubgraphOutcome = 'ok' | 'error' | 'timeout' | 'unavailable';
@@ -47,6 +48,12 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
     registers,
   });
   const purgedTags = new Counter({ name: 'cache_purged_tags_total', help: 'Cache tags purged by events', registers });
+  const refused = new Counter({
+    name: 'admission_refused_total',
+    help: 'Operations that were refused because too much was asked at once, by priority (checkout, browse, background)',
+    labelNames: ['priority'],
+    registers,
+  });
   const rates = new Counter({
     name: 'rate_limit_requests_total',
     help: 'Operations that were counted against a budget, by outcome (allowed, refused)',
@@ -82,12 +89,26 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
       subgraphDurations.observe({ subgraph }, seconds);
     },
     cache: (outcome: CacheOutcome) => cacheRequests.inc({ outcome }),
+    refused: (priority: Priority) => refused.inc({ priority }),
     rate: (outcome: 'allowed' | 'refused') => rates.inc({ outcome }),
     rateBypassed: () => rateBypasses.inc(),
     purged: (tags: number) => purgedTags.inc(tags),
     reload(outcome: 'ok' | 'error'): void {
       reloads.inc({ outcome });
       stale.set(outcome === 'ok' ? 0 : 1);
+    },
+    /** Shows on each scrape how many run, wait, and may run. */
+    watchLanes(lanes: Readonly<Record<string, () => Readonly<Record<string, number>>>>): void {
+      new Gauge({
+        name: 'admission_requests',
+        help: 'Operations that run or wait for their turn, and how many may run (limit), by lane (checkout, browse)',
+        labelNames: ['lane', 'state'],
+        registers,
+        collect() {
+          for (const [lane, stateOf] of Object.entries(lanes))
+            for (const [state, value] of Object.entries(stateOf())) this.set({ lane, state }, value);
+        },
+      });
     },
     /** Shows on each scrape whether something holds. */
     watch(name: string, help: string, holds: () => boolean): void {

@@ -5,7 +5,9 @@ import type { AccessTokens } from './auth/access-tokens.ts';
 import type { Question } from './cache/cache-key.ts';
 import type { Made, ResponseCache } from './cache/response-cache.ts';
 import { createRequestContext } from './execute/request-context.ts';
+import type { Admission } from './limits/admission.ts';
 import { withCost } from './limits/cost-extension.ts';
+import type { Priorities } from './limits/priority.ts';
 import type { Budget, RateLimit } from './limits/rate-limit.ts';
 import type { Metrics } from './metrics.ts';
 import { answerWith, batchOf, type Result, refusal, resultOf } from './operations/answers.ts';
@@ -26,6 +28,8 @@ export type PipelineParts = {
   /** Undefined when this gateway checks no tokens. */
   accessTokens: AccessTokens | undefined;
   documents: Documents;
+  admission: Admission;
+  priorities: Priorities;
   /** Undefined when nobody's requests are limited. */
   rates: RateLimit | undefined;
   responses: ResponseCache<Result>;
@@ -57,6 +61,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     if (mediaType === undefined)
       throw new Fault('NOT_ACCEPTABLE', 'the answer can be application/json or application/graphql-response+json');
     try {
+      refuseUnread(parts, incoming);
       const { operations, isBatch } = parts.read(incoming);
       const viewer = await parts.accessTokens?.viewerOf(incoming.headers.authorization);
       const budget = budgetOf(parts, incoming, viewer);
@@ -92,6 +97,11 @@ async function answerOperation(parts: PipelineParts, request: Request): Promise<
   } finally {
     parts.metrics.request(life.operationName, life.isFailed ? 'error' : 'ok', (performance.now() - began) / 1000);
   }
+}
+
+/** When even refusing has become too much, it is done without a look at what is refused. */
+function refuseUnread({ admission, priorities }: PipelineParts, { bytes, search }: Incoming): void {
+  if (admission.isOverwhelmed() && !priorities.mayBeCheckout(bytes, search)) admission.refuse('browse');
 }
 
 function budgetOf({ rates }: PipelineParts, { address, headers }: Incoming, viewer: Viewer | undefined) {
@@ -176,7 +186,19 @@ async function execute(parts: PipelineParts, ready: Ready, life: Life): Promise<
   return answer;
 }
 
+/** Makes an answer when it is its turn; what is kept is served without one. */
 async function make(parts: PipelineParts, ready: Ready, life: Life): Promise<Made<Result>> {
+  const { described, document, incoming } = ready;
+  const asked = { ...described, document: document.node, headers: incoming.headers };
+  const release = await parts.admission.admit(parts.priorities.of(asked), document.hash);
+  try {
+    return await makeNow(parts, ready, life);
+  } finally {
+    release(life.isFailed ? 'failed' : 'done');
+  }
+}
+
+async function makeNow(parts: PipelineParts, ready: Ready, life: Life): Promise<Made<Result>> {
   const { incoming, viewer, operation, document, generation } = ready;
   const who = {
     viewer: viewer && encodeViewer(viewer),

@@ -14,9 +14,12 @@ import type { Config } from './config.ts';
 import { createCors } from './cors.ts';
 import { createFormatError } from './execute/format-error.ts';
 import { requestPlugin } from './execute/request-plugin.ts';
+import { createAdmission } from './limits/admission.ts';
 import { limitsOf } from './limits/limits-of.ts';
 import { checkLimits } from './limits/operation-limits.ts';
+import { createPriorities } from './limits/priority.ts';
 import { createRateLimit } from './limits/rate-limit.ts';
+import { watchLag } from './limits/watch-lag.ts';
 import { createMetrics } from './metrics.ts';
 import { createDocuments } from './operations/documents.ts';
 import { readKnownOperations } from './operations/known-operations.ts';
@@ -105,7 +108,21 @@ export async function startGateway({ config, logger, registry, metricsText }: St
           onBypass: metrics.rateBypassed,
         });
 
+  const admission = createAdmission({
+    maxRunning: config.MAX_RUNNING,
+    maxWaiting: config.MAX_WAITING,
+    maxWaitMs: config.MAX_WAIT_MS,
+    onRefused: metrics.refused,
+  });
+  metrics.watchLanes({
+    checkout: () => admission.state('checkout'),
+    browse: () => admission.state('browse'),
+  });
+  const stopWatching = watchLag(admission.tick);
+
   const pipeline = createPipeline({
+    admission,
+    priorities: createPriorities(config.CHECKOUT_OPERATIONS),
     hasLandingPage: config.LANDING_PAGE,
     read: createReader({ maxBatch: config.MAX_BATCH, variables: limits.variables }),
     accessTokens:
@@ -146,6 +163,13 @@ export async function startGateway({ config, logger, registry, metricsText }: St
     stop: [
       // It may take as long as the drain is configured to.
       ['server', () => server.close(), config.DRAIN_MS + config.READY_DRAIN_MS + 5_000],
+      [
+        'admission',
+        async () => {
+          stopWatching();
+          admission.close();
+        },
+      ],
       ['supergraph', () => supergraph.close()],
       ['events', () => purging.stop()],
       ['cache', () => store.close()],

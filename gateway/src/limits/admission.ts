@@ -81,7 +81,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
           : await (priority === 'checkout' ? checkout : browse).enter(kind);
       return release ?? refuse(priority);
     },
-    isOverwhelmed: () => lag > LATE_MS && browse.isShedding(),
+    isOverwhelmed: () => lag > VERY_LATE_MS && browse.isShedding(),
     refuse,
     state: (lane) => (lane === 'browse' ? browse : checkout).state(),
     tick(lagMs) {

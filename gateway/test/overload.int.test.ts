@@ -1,0 +1,86 @@
+import type { ServerResponse } from 'node:http';
+import { expect, it, onTestFinished } from 'vitest';
+import { codes } from './fixture.ts';
+import { startShop } from './shop.ts';
+
+const PAGE = 'query Page($id: ID!) { product(id: $id) { name } }';
+const ANSWER = '{"data":{"product":{"name":"Thing"}}}';
+const KEPT = '{ product(id: "1") { name } }';
+
+/** A shop whose goods hold each answer back until they are told to go on. */
+async function startSlowShop(env: Record<string, string>) {
+  const shop = await startShop(env);
+  const held: ServerResponse[] = [];
+  const answer = (response: ServerResponse) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(ANSWER);
+  };
+  const goOn = () => {
+    shop.goods.fault = undefined;
+    for (const response of held.splice(0)) answer(response);
+  };
+  onTestFinished(goOn);
+  const slowDown = () => {
+    shop.goods.fault = (response) => void held.push(response);
+  };
+  return { ...shop, held, goOn, slowDown };
+}
+
+it('more than can be done is refused at once, mutations and kept answers pass, and all is well when it is over', async () => {
+  // Neither a wait nor a subgraph is given up before the test lets it go on, however slow the machine.
+  const patient = { MAX_WAIT_MS: '60000', SUBGRAPH_TIMEOUT_MS: '60000' };
+  const { url, ask, goods, held, goOn, slowDown, metric } = await startSlowShop({
+    ...patient,
+    MAX_RUNNING: '10',
+    MAX_WAITING: '10',
+  });
+  await ask(KEPT);
+  slowDown();
+
+  const statuses: number[] = [];
+  const asked = Array.from({ length: 60 }, async (_, id) => {
+    const answer = await ask(PAGE, { id: `${id}` });
+    statuses.push(answer.status);
+    if (answer.status !== 200) expect([answer.status, codes(answer)]).toEqual([503, ['OVERLOADED']]);
+  });
+  // Of one kind half of the room is taken; ten wait at most, and everybody else knows already.
+  await expect.poll(() => held.length).toBe(5);
+  await expect.poll(() => statuses.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(45);
+  expect(new Set(statuses)).toEqual(new Set([503]));
+  expect(await metric('admission_requests', { lane: 'browse', state: 'running' })).toBe(5);
+  expect(await metric('admission_requests', { lane: 'browse', state: 'waiting' })).toBeLessThanOrEqual(10);
+  expect(await metric('admission_refused_total', { priority: 'browse' })).toBe(statuses.length);
+
+  const refused = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: '{ __schema { queryType { name } } }' }),
+  });
+  expect([refused.status, refused.headers.get('retry-after'), refused.headers.get('connection')]).toEqual([
+    503,
+    '1',
+    'keep-alive',
+  ]);
+  expect((await ask(KEPT)).data).toEqual({ product: { name: 'Thing 1' } });
+  goods.fault = undefined;
+  expect((await ask('mutation { touch }')).data).toEqual({ touch: true });
+
+  goOn();
+  await Promise.all(asked);
+  expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(5);
+  expect((await ask(PAGE, { id: '2' })).data).toEqual({ product: { name: 'Thing 2' } });
+  expect(await metric('admission_requests', { lane: 'browse', state: 'running' })).toBe(0);
+  expect(await metric('admission_refused_total', { priority: 'checkout' })).toBe(0);
+});
+
+it('whoever would wait for too long is refused in the end', async () => {
+  const { ask, held, slowDown } = await startSlowShop({
+    MAX_RUNNING: '1',
+    MAX_WAIT_MS: '200',
+    SUBGRAPH_TIMEOUT_MS: '60000',
+  });
+  slowDown();
+  void ask(PAGE, { id: '1' }).catch(() => {});
+  await expect.poll(() => held.length).toBe(1);
+  expect(codes(await ask(PAGE, { id: '2' }))).toEqual(['OVERLOADED']);
+});
