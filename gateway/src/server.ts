@@ -68,8 +68,10 @@ function write(response: ServerResponse, { status, headers, body }: Answer): voi
 }
 
 /** Writes no part before the client has taken what was written, so that a slow one costs no memory. */
-async function writeParts(response: ServerResponse, { status, headers, parts }: StreamedAnswer): Promise<void> {
+async function writeParts(response: ServerResponse, answer: StreamedAnswer): Promise<void> {
+  const { status, headers, parts, dropped } = answer;
   response.writeHead(status, headOf(response, headers));
+  dropped?.addEventListener('abort', () => response.destroy(), { once: true });
   for await (const part of parts) {
     if (!response.write(part)) await takenOrGone(response);
     if (response.destroyed) return;

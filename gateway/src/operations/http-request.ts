@@ -24,4 +24,8 @@ export type Answer = {
 };
 
 /** An answer that comes in parts, each written when the client has taken the one before. */
-export type StreamedAnswer = Omit<Answer, 'body'> & { readonly parts: AsyncIterable<string> };
+export type StreamedAnswer = Omit<Answer, 'body'> & {
+  readonly parts: AsyncIterable<string>;
+  /** Aborted when the client is to be let go of, since it takes too long. */
+  readonly dropped?: AbortSignal | undefined;
+};

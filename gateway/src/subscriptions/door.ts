@@ -1,0 +1,52 @@
+import { Fault } from '@entrepot/kernel/fault';
+import { decodeJwt } from 'jose';
+import type { AccessTokens } from '../auth/access-tokens.ts';
+import { type Documents, operationOf } from '../operations/documents.ts';
+import type { Incoming } from '../operations/http-request.ts';
+import type { ReadOperations } from '../operations/read-operations.ts';
+import type { Live } from './live.ts';
+import type { Transport } from './subscription-metrics.ts';
+import type { Subscriber, Subscriptions } from './subscriptions.ts';
+
+/** Where requests come in that may be subscriptions, whatever brings them. */
+export type Door = {
+  /** @throws Fault for a token that is not valid */
+  subscriberOf(authorization: string | undefined): Promise<Subscriber>;
+  /** Undefined for what is no subscription. @throws Fault or RequestErrors for a subscription that cannot begin */
+  open(incoming: Incoming, transport: Transport, subscriber: () => Promise<Subscriber>): Promise<Live | undefined>;
+};
+
+export type DoorParts = {
+  read: ReadOperations;
+  documents: Documents;
+  accessTokens: AccessTokens | undefined;
+  subscriptions: Subscriptions;
+};
+
+export function createDoor({ read, documents, accessTokens, subscriptions }: DoorParts): Door {
+  return {
+    async subscriberOf(authorization) {
+      if (!accessTokens) return { viewer: undefined, authorization, expiresAt: undefined };
+      const viewer = await accessTokens.viewerOf(authorization);
+      return { viewer, authorization: undefined, expiresAt: viewer && expiryOf(authorization) };
+    },
+    async open(incoming, transport, subscriber) {
+      const { operations, isBatch } = read(incoming);
+      const [operation] = operations;
+      if (isBatch || !operation) return undefined;
+      const document = documents.find(operation);
+      const { type, name } = operationOf(document, operation.operationName);
+      if (type !== 'subscription') return undefined;
+      if (incoming.method !== 'POST') throw new Fault('METHOD_NOT_ALLOWED', 'a subscription is asked by POST');
+      const { variables } = operation;
+      const live = { document, operationName: name, variables, subscriber: await subscriber(), transport };
+      return subscriptions.open(live);
+    },
+  };
+}
+
+/** Of a token that has just been found valid. */
+function expiryOf(authorization = ''): number | undefined {
+  const { exp } = decodeJwt(authorization.replace(/^Bearer +/i, '').trim());
+  return exp === undefined ? undefined : exp * 1000;
+}

@@ -1,0 +1,99 @@
+import { hash } from 'node:crypto';
+import {
+  type GraphQLSchema,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+  print,
+  type ValueNode,
+  validate,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { Document } from '../operations/documents.ts';
+import { RequestErrors } from '../operations/request-errors.ts';
+import type { LiveFields } from './live-fields.ts';
+import { type LiveQuery, toLiveQuery } from './live-query.ts';
+
+/** What subscriptions have to know of a supergraph. */
+export type LiveGraph = { readonly id: string; readonly schema: GraphQLSchema; readonly fields: LiveFields };
+
+/** A subscription that may begin: what is read on each change, of which entity. */
+export type LiveOperation = {
+  readonly query: LiveQuery;
+  readonly document: Document;
+  /** The entity that it follows; undefined when it follows all that are the viewer's own. */
+  readonly entityId: string | undefined;
+  variablesFor(entityId: string): Readonly<Record<string, unknown>>;
+};
+
+type Variables = Readonly<Record<string, unknown>>;
+type Known = { operation: OperationDefinitionNode; query: LiveQuery; document: Document };
+
+const MAX_KNOWN = 1_000;
+const MAX_ERRORS = 10;
+
+/** Checks subscriptions before they begin, and makes their queries. */
+export function createLiveOperations() {
+  const known = new LRUCache<string, Known>({ max: MAX_KNOWN });
+
+  return {
+    /** @throws RequestErrors when it does not fit the graph */
+    prepare(graph: LiveGraph, document: Document, operationName: string | undefined, variables: Variables) {
+      const key = `${graph.id} ${document.hash} ${operationName ?? ''}`;
+      const found = known.get(key) ?? look(graph, document, operationName);
+      known.set(key, found);
+      const { operation, query } = found;
+      const { errors, coerced } = getVariableValues(graph.schema, operation.variableDefinitions ?? [], variables, {
+        maxErrors: MAX_ERRORS,
+      });
+      if (errors)
+        throw new RequestErrors(errors.map(({ message }) => ({ message, extensions: { code: 'BAD_USER_INPUT' } })));
+      const kept: Variables = Object.fromEntries(
+        query.variables.filter((name) => name in variables).map((name) => [name, variables[name]]),
+      );
+      const live: LiveOperation = {
+        query,
+        document: found.document,
+        entityId: query.id && idOf(query.id, coerced),
+        variablesFor: (entityId) => ({ ...kept, [query.idVariable]: entityId }),
+      };
+      return live;
+    },
+  };
+}
+
+function look({ schema, fields }: LiveGraph, { node }: Document, operationName: string | undefined): Known {
+  const errors = validate(schema, node, undefined, { maxErrors: MAX_ERRORS });
+  if (errors.length > 0)
+    throw new RequestErrors(
+      errors.map(({ message, locations }) => ({
+        message,
+        ...(locations && { locations }),
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      })),
+    );
+  const operation = node.definitions.find(
+    (definition) =>
+      definition.kind === Kind.OPERATION_DEFINITION &&
+      (operationName === undefined || definition.name?.value === operationName),
+  );
+  const query = operation?.kind === Kind.OPERATION_DEFINITION && toLiveQuery(node, operation, fields);
+  if (!query)
+    throw new RequestErrors([
+      { message: 'this field cannot be subscribed to here', extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } },
+    ]);
+  const text = print(query.document);
+  const document: Document = {
+    hash: hash('sha256', text, 'hex'),
+    text,
+    node: query.document,
+    operations: [{ name: operation.name?.value, type: 'query' }],
+  };
+  return { operation, query, document };
+}
+
+function idOf(value: ValueNode, variables: Variables): string | undefined {
+  if (value.kind === Kind.STRING || value.kind === Kind.INT) return value.value;
+  const id = value.kind === Kind.VARIABLE ? variables[value.name.value] : undefined;
+  return typeof id === 'string' ? id : undefined;
+}

@@ -1,0 +1,115 @@
+import { Fault } from '@entrepot/kernel/fault';
+import { answerWith, type Result, refusal, resultOf } from '../operations/answers.ts';
+import type { Answer, Incoming, StreamedAnswer } from '../operations/http-request.ts';
+import { mediaTypeFor } from '../operations/media-type.ts';
+import { MULTIPART_TYPES, writeMultipart } from '../operations/multipart.ts';
+import { RequestErrors } from '../operations/request-errors.ts';
+import type { Door } from './door.ts';
+import { ENDINGS } from './ending.ts';
+import type { Live } from './live.ts';
+
+export type StreamOptions = {
+  /** How long the line may be silent. */
+  heartbeatMs: number;
+  /** How long a client may take for one part. */
+  slowMs: number;
+};
+
+export type OverHttpParts = StreamOptions & { door: Door; answer: (incoming: Incoming) => Promise<Answer> };
+
+/** Serves what is asked for as a stream: by multipart (Apollo's protocol), or as server-sent events (graphql-sse's). */
+export function createOverHttp(parts: OverHttpParts): (incoming: Incoming) => Promise<Answer | StreamedAnswer> {
+  const { door, answer } = parts;
+  return async (incoming) => {
+    const transport = transportOf(incoming.headers.accept);
+    if (transport === undefined) return answer(incoming);
+    try {
+      const live = await door.open(incoming, transport, () => door.subscriberOf(incoming.headers.authorization));
+      if (live) return stream(live, incoming.signal(), transport, parts);
+    } catch (error) {
+      return refuse(error, incoming, transport);
+    }
+    // Whoever prefers streams may ask for what is none.
+    if (transport === 'multipart') return answer(incoming);
+    const { body } = await answer({ ...incoming, headers: { ...incoming.headers, accept: 'application/json' } });
+    return once(body.toString());
+  };
+}
+
+function transportOf(accept = ''): 'multipart' | 'sse' | undefined {
+  if (/multipart\/mixed[^,]*;\s*subscriptionspec="?1/i.test(accept)) return 'multipart';
+  return /text\/event-stream/i.test(accept) ? 'sse' : undefined;
+}
+
+function refuse(error: unknown, { headers: { accept } }: Incoming, transport: 'multipart' | 'sse') {
+  const result = refusalOf(error);
+  // graphql-sse demands that errors come as events, since browsers show nothing else of a response that they refuse.
+  if (transport === 'sse') return once(result.body.toString());
+  return answerWith(result, mediaTypeFor(accept) ?? 'application/json; charset=utf-8');
+}
+
+function refusalOf(error: unknown): Result {
+  if (error instanceof RequestErrors) return refusal(error.errors);
+  if (error instanceof Fault) return resultOf(error);
+  throw error;
+}
+
+function stream(live: Live, gone: AbortSignal, transport: 'multipart' | 'sse', options: StreamOptions): StreamedAnswer {
+  const dropped = new AbortController();
+  const drop = () => {
+    live.end(ENDINGS.slow);
+    dropped.abort();
+  };
+  gone.addEventListener('abort', () => live.end(), { once: true });
+  if (gone.aborted) live.end();
+  const parts = transport === 'sse' ? eventsOf(live, options.heartbeatMs) : payloadsOf(live, options.heartbeatMs);
+  return {
+    status: 200,
+    headers: { ...HEADERS, 'content-type': transport === 'sse' ? EVENT_STREAM : MULTIPART_TYPES.subscription },
+    parts: watched(transport === 'sse' ? parts : writeMultipart(parts), { ...options, drop, end: () => live.end() }),
+    dropped: dropped.signal,
+  };
+}
+
+async function* eventsOf(live: Live, heartbeatMs: number): AsyncGenerator<string> {
+  // Something has to be written at once, so that the client sees that it is subscribed.
+  yield ':\n\n';
+  for (let answer = await live.next(heartbeatMs); answer; answer = await live.next(heartbeatMs))
+    yield answer === 'idle' ? ':\n\n' : next(answer.text);
+  if (live.ending) yield next(JSON.stringify({ errors: [live.ending.error] }));
+  yield COMPLETE;
+}
+
+async function* payloadsOf(live: Live, heartbeatMs: number): AsyncGenerator<string> {
+  yield '{}';
+  for (let answer = await live.next(heartbeatMs); answer; answer = await live.next(heartbeatMs))
+    yield answer === 'idle' ? '{}' : `{"payload":${answer.text}}`;
+  if (live.ending) yield JSON.stringify({ payload: null, errors: [live.ending.error] });
+}
+
+type Watch = { slowMs: number; drop: () => void; end: () => void };
+
+/** Drops a client that does not take a part in time, and lets go of the subscription when nobody reads any more. */
+async function* watched(parts: AsyncIterable<string>, { slowMs, drop, end }: Watch): AsyncGenerator<string> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    for await (const part of parts) {
+      timer = setTimeout(drop, slowMs);
+      yield part;
+      clearTimeout(timer);
+    }
+  } finally {
+    clearTimeout(timer);
+    end();
+  }
+}
+
+function once(body: string): Answer {
+  return { status: 200, headers: { ...HEADERS, 'content-type': EVENT_STREAM }, body: `${next(body)}${COMPLETE}` };
+}
+
+const next = (text: string) => `event: next\ndata: ${text}\n\n`;
+const COMPLETE = 'event: complete\ndata: \n\n';
+const EVENT_STREAM = 'text/event-stream; charset=utf-8';
+/** The last one is for nginx, which would collect the parts. */
+const HEADERS = { 'cache-control': 'no-store', 'x-accel-buffering': 'no' };

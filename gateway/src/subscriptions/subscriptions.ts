@@ -1,0 +1,160 @@
+import { Fault } from '@entrepot/kernel/fault';
+import { encodeViewer, type Viewer } from '@entrepot/kernel/viewer';
+import type { Document } from '../operations/documents.ts';
+import { RequestErrors } from '../operations/request-errors.ts';
+import type { Admissions } from './admissions.ts';
+import { type Changes, createChanges } from './changes.ts';
+import { ENDINGS } from './ending.ts';
+import { createExecutions } from './executions.ts';
+import { entityTopic, type Hub, type Listener, ownTopic } from './hub.ts';
+import { createLive, type Live, type LiveAnswer } from './live.ts';
+import { createLiveOperations, type LiveGraph, type LiveOperation } from './live-operations.ts';
+import type { SubscriptionMetrics, Transport } from './subscription-metrics.ts';
+
+/** Who subscribes, and until when they may. */
+export type Subscriber = {
+  readonly viewer: Viewer | undefined;
+  readonly authorization: string | undefined;
+  /** When their access token expires (ms since the epoch). */
+  readonly expiresAt: number | undefined;
+};
+
+export type Subscribing = {
+  readonly document: Document;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly subscriber: Subscriber;
+  readonly transport: Transport;
+};
+
+/** Answers a query with JSON text, as it would be answered to the subscriber. */
+export type ReadAgain = (query: {
+  document: Document;
+  operationName: string | undefined;
+  variables: Readonly<Record<string, unknown>>;
+  subscriber: Subscriber;
+}) => Promise<string>;
+
+export type Subscriptions = {
+  /** @throws Fault or RequestErrors for what cannot begin */
+  open(subscribing: Subscribing): Live;
+  /** Ends all of them, and lets none begin any more. */
+  close(): void;
+};
+
+export type SubscriptionParts = {
+  /** Undefined when no event log tells of changes. */
+  hub: Hub | undefined;
+  graph: () => LiveGraph;
+  readAgain: ReadAgain;
+  admissions: Admissions;
+  metrics: SubscriptionMetrics;
+};
+
+/** How many queries run at once for subscribers. */
+const MAX_RUNNING = 64;
+
+/** Subscriptions as live queries: on each event about what somebody follows, it is read again on their behalf. */
+export function createSubscriptions(parts: SubscriptionParts): Subscriptions {
+  const { graph, admissions, metrics } = parts;
+  const operations = createLiveOperations();
+  const executions = createExecutions<LiveAnswer>(MAX_RUNNING);
+  const running = new Set<Changes>();
+  let isClosed = false;
+
+  const begin = ({ hub, operation, topic, subscribing }: Beginning): Live => {
+    const { subscriber, transport } = subscribing;
+    const leave = admissions.enter(subscriber.viewer?.id);
+    const changes = createChanges({
+      onEnd(ending) {
+        running.delete(changes);
+        clearTimeout(clock);
+        stopListening();
+        leave();
+        metrics.ended(transport, ending?.reason ?? 'client');
+      },
+    });
+    const stopListening = hub.listen(topic, listenerOf(operation, changes));
+    const clock = expireAt(subscriber.expiresAt, changes);
+    running.add(changes);
+    metrics.began(transport);
+    return createLive({
+      changes,
+      responseKey: operation.query.responseKey,
+      read: (id, sequence) => {
+        const question = questionOf(operation, subscriber, id);
+        const key = `${sequence} ${visibilityOf(subscriber)} ${question.key}`;
+        return executions.run(key, async () => {
+          const text = await parts.readAgain(question);
+          return { text, result: JSON.parse(text) };
+        });
+      },
+      onAnswer: () => metrics.delivered(transport),
+      onFailed: metrics.failed,
+    });
+  };
+
+  return {
+    open(subscribing) {
+      const { hub } = parts;
+      try {
+        if (isClosed) throw new Fault('UNAVAILABLE', ENDINGS.shutdown.error.message);
+        if (!hub) throw new Fault('UNAVAILABLE', 'nothing tells this gateway of changes');
+        const { document, operationName, variables, subscriber } = subscribing;
+        const operation = operations.prepare(graph(), document, operationName, variables);
+        return begin({ hub, operation, topic: topicOf(operation, subscriber), subscribing });
+      } catch (error) {
+        metrics.refused(codeOf(error));
+        throw error;
+      }
+    },
+    close() {
+      isClosed = true;
+      for (const changes of [...running]) changes.end(ENDINGS.shutdown);
+    },
+  };
+}
+
+type Beginning = { hub: Hub; operation: LiveOperation; topic: string; subscribing: Subscribing };
+
+function topicOf({ entityId, query }: LiveOperation, { viewer }: Subscriber): string {
+  const { entity } = query.field;
+  if (entityId !== undefined) return entityTopic(entity, entityId);
+  if (viewer) return ownTopic(entity, viewer.id);
+  throw new Fault('UNAUTHENTICATED', 'without an id it tells of what is your own: say who you are by an access token');
+}
+
+function listenerOf({ entityId, query }: LiveOperation, changes: Changes): Listener {
+  return {
+    isAbout: query.field.isAbout,
+    onChange: changes.note,
+    onMissed(sequence) {
+      if (entityId === undefined) changes.end(ENDINGS.missed);
+      else changes.note(entityId, sequence);
+    },
+  };
+}
+
+/** Timers reach no further than this. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+function expireAt(expiresAt: number | undefined, changes: Changes): NodeJS.Timeout | undefined {
+  if (expiresAt === undefined) return undefined;
+  const ms = Math.min(MAX_TIMER_MS, Math.max(0, expiresAt - Date.now()));
+  return setTimeout(() => changes.end(ENDINGS.expired), ms).unref();
+}
+
+function questionOf({ document, variablesFor }: LiveOperation, subscriber: Subscriber, id: string) {
+  const variables = variablesFor(id);
+  const { name } = document.operations[0] ?? {};
+  return { document, operationName: name, variables, subscriber, key: `${document.hash} ${JSON.stringify(variables)}` };
+}
+
+/** Of equal visibility are those who are the same viewer; what is everybody's beyond that, the response cache knows. */
+const visibilityOf = ({ viewer, authorization }: Subscriber): string =>
+  viewer ? encodeViewer(viewer) : (authorization ?? '');
+
+function codeOf(error: unknown): string {
+  if (error instanceof Fault) return error.code;
+  return error instanceof RequestErrors ? String(error.errors[0]?.extensions?.code) : 'INTERNAL_SERVER_ERROR';
+}
