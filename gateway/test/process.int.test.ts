@@ -1,37 +1,14 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { compose, startSubgraph } from './fixture.ts';
-
-const root = resolve(import.meta.dirname, '../..');
-
-function start(args: readonly string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['gateway/src/main.ts', ...args], {
-    cwd: root,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const said = { out: '', err: '' };
-  child.stdout.on('data', (chunk) => (said.out += chunk));
-  child.stderr.on('data', (chunk) => (said.err += chunk));
-  return { child, said, ended: once(child, 'exit') };
-}
+import { startProcess, writeSupergraph } from './gateway-process.ts';
 
 it('serves any supergraph that it is given, and ends with 0 on SIGTERM, its running request answered', async () => {
   const slow = await startSubgraph('slow', 'type Query { now: Int }', {
     Query: { now: () => new Promise((wake) => setTimeout(() => wake(1), 400)) },
   });
-  const folder = await mkdtemp(join(tmpdir(), 'entrepot-gateway-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const file = join(folder, 'theirs.graphql');
-  await writeFile(file, compose(slow));
-  const { child, said, ended } = start(['--supergraph', file, '--port', '0']);
-  await expect.poll(() => /"url":"(http:[^"]+)"/.exec(said.out)?.[1], { timeout: 20_000 }).toBeDefined();
-  const url = /"url":"(http:[^"]+)"/.exec(said.out)?.[1] ?? '';
+  const file = await writeSupergraph(compose(slow));
+  const { child, listening, ended } = startProcess(['--supergraph', file, '--port', '0']);
+  const url = await listening();
   const body = JSON.stringify({ query: '{ now }' });
   const running = fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
   await expect.poll(() => slow.requests.length, { timeout: 10_000 }).toBe(1);
@@ -42,11 +19,8 @@ it('serves any supergraph that it is given, and ends with 0 on SIGTERM, its runn
 
 it('serves one port from several processes, starts another one for one that dies, and counts what all of them did', async () => {
   const there = await startSubgraph('there', 'type Query { pid: Int }', { Query: { pid: () => 1 } });
-  const folder = await mkdtemp(join(tmpdir(), 'entrepot-gateway-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const file = join(folder, 'theirs.graphql');
-  await writeFile(file, compose(there));
-  const { child, said, ended } = start(['--supergraph', file, '--port', '0'], { WORKERS: '2' });
+  const file = await writeSupergraph(compose(there));
+  const { child, said, ended } = startProcess(['--supergraph', file, '--port', '0'], { WORKERS: '2' });
   const listening = () =>
     [...said.out.matchAll(/"pid":(\d+).*"url":"(http:[^"]+)"/g)].map(([, pid, url]) => ({ pid: Number(pid), url }));
   await expect.poll(() => listening().length, { timeout: 30_000 }).toBe(2);
@@ -83,7 +57,7 @@ it.each([
     /cannot serve the supergraph \/nowhere\.graphql/,
   ],
 ])('ends with 1 and one clear message, without a stack, on %s', async (_, args, env, message) => {
-  const { said, ended } = start(args, env);
+  const { said, ended } = startProcess(args, env);
   expect(await ended).toEqual([1, null]);
   expect(said.err).toMatch(message);
   expect(said.err).not.toMatch(/\n\s+at /);
