@@ -39,7 +39,8 @@ export function rulesOf(
 
   const look = (parent: GraphQLCompositeType, { name: field, type }: GraphQLField<unknown, unknown>): void => {
     const objects = objectsOf(parent, schema);
-    const names = objects.map(({ name }) => name);
+    // The interface, too: what object type an object is of is not always told.
+    const names = [parent.name, ...objects.map(({ name }) => name)];
     for (const from of [parent.name, `${parent.name}.${field}`, getNamedType(type).name]) need(from, field, names);
     if (objects[0] === parent) return;
     for (const object of objects) {
