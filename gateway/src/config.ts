@@ -93,6 +93,14 @@ const Environment = z
       .string()
       .default('Cart,OrderPage')
       .transform((text) => text.split(',').filter(Boolean)),
+    /** Subscriptions and WebSocket connections at once, of each; and subscriptions of one viewer, and on one connection. */
+    MAX_SUBSCRIPTIONS: whole(0, 1_000_000).default(20_000),
+    MAX_SUBSCRIPTIONS_PER_VIEWER: whole(1, 1_000_000).default(100),
+    MAX_SUBSCRIPTIONS_PER_SOCKET: whole(1, 1_000_000).default(100),
+    /** How long a subscriber hears nothing before a sign of life is sent. */
+    HEARTBEAT_MS: whole(10, 600_000).default(10_000),
+    /** How long a subscriber may take to read one answer; whoever is slower is let go of. */
+    SLOW_CLIENT_MS: whole(10, 600_000).default(30_000),
     /** Cost units a minute for each viewer, and for each address of whoever is nobody in particular. 0 limits nobody. */
     RATE_LIMIT: whole(0, 1_000_000_000).default(0),
     /** Units that can be used at once; what a minute has when it is not set. */

@@ -17,6 +17,7 @@ import type { Answer, Incoming, StreamedAnswer } from './operations/http-request
 import { mediaTypeFor } from './operations/media-type.ts';
 import type { Operation, ReadOperations } from './operations/read-operations.ts';
 import { RequestErrors } from './operations/request-errors.ts';
+import type { ReadAgain } from './subscriptions/subscriptions.ts';
 import type { Generation } from './supergraph/generation.ts';
 
 export type Pipeline = (incoming: Incoming) => Promise<Answer | StreamedAnswer>;
@@ -84,11 +85,49 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   };
 }
 
-async function answerOperation(parts: PipelineParts, request: Request): Promise<Result> {
+/** Reads a query again for a subscriber. What was asked has been looked at when the subscription began, so nothing else is done. */
+export function createReadAgain(parts: PipelineParts): ReadAgain {
+  return async ({ document, operationName, variables, subscriber: { viewer, authorization } }) => {
+    const headers = { priority: 'u=7', ...(authorization !== undefined && { authorization }) };
+    const { signal } = new AbortController();
+    const incoming = {
+      method: 'POST',
+      search: '',
+      headers,
+      bytes: NOTHING,
+      address: undefined,
+      signal: () => signal,
+    } as const;
+    const operation = { query: document.text, id: document.hash, isPersisted: false, operationName, variables };
+    const described = { name: operationName, type: 'query' } as const;
+    const ready: Ready = {
+      incoming,
+      viewer,
+      budget: undefined,
+      operation,
+      document,
+      described,
+      generation: parts.generation(),
+    };
+    const { body } = await live(parts, (life) => {
+      life.operationName = operationName;
+      return serveReady(parts, ready, life);
+    });
+    return body.toString();
+  };
+}
+
+const NOTHING = Buffer.alloc(0);
+
+const answerOperation = (parts: PipelineParts, request: Request): Promise<Result> =>
+  live(parts, (life) => serve(parts, request, life));
+
+/** Whatever becomes of an operation, it is counted, and has an answer. */
+async function live(parts: PipelineParts, serving: (life: Life) => Promise<Result>): Promise<Result> {
   const began = performance.now();
   const life: Life = { operationName: undefined, isFailed: true };
   try {
-    return await serve(parts, request, life);
+    return await serving(life);
   } catch (error) {
     if (error instanceof RequestErrors) return refusal(error.errors);
     if (error instanceof Fault) return resultOf(error);

@@ -6,7 +6,8 @@ import { Fault } from '@entrepot/kernel/fault';
 import type { Answer, Incoming, StreamedAnswer } from './operations/http-request.ts';
 import type { Pipeline } from './pipeline.ts';
 
-const PATHS = new Set(['/', '/graphql']);
+/** Where GraphQL is. */
+export const PATHS: ReadonlySet<string> = new Set(['/', '/graphql']);
 const NOTHING = Buffer.alloc(0);
 
 export type HandlerOptions = {

@@ -4,6 +4,7 @@ import { TOPICS } from '@entrepot/events/contract';
 import { openEventLog } from '@entrepot/events/open-event-log';
 import { listen } from '@entrepot/http/server';
 import type { ShutdownStep } from '@entrepot/http/shutdown';
+import { sleep } from '@entrepot/kernel/retry';
 import type { Logger } from '@entrepot/telemetry/logger';
 import type { Registry } from '@entrepot/telemetry/metrics';
 import { createAccessTokens } from './auth/access-tokens.ts';
@@ -24,10 +25,13 @@ import { createMetrics } from './metrics.ts';
 import { createDocuments } from './operations/documents.ts';
 import { readKnownOperations } from './operations/known-operations.ts';
 import { createReader } from './operations/read-operations.ts';
-import { createPipeline } from './pipeline.ts';
-import { createHandler } from './server.ts';
+import { createPipeline, createReadAgain, type PipelineParts } from './pipeline.ts';
+import { createHandler, PATHS } from './server.ts';
 import { createDataSource } from './subgraphs/data-source.ts';
 import { createSubgraphClient } from './subgraphs/http-client.ts';
+import { createHub } from './subscriptions/hub.ts';
+import { createLiveGraphs } from './subscriptions/live-graphs.ts';
+import { openSubscriptions } from './subscriptions/open-subscriptions.ts';
 import { createGeneration, type GenerationOptions } from './supergraph/generation.ts';
 import { openSupergraph } from './supergraph/supergraph.ts';
 
@@ -70,9 +74,10 @@ export async function startGateway({ config, logger, registry, metricsText }: St
     hasLandingPage: config.LANDING_PAGE,
     logger,
   };
+  const liveGraphs = createLiveGraphs();
   const supergraph = await openSupergraph({
     file: config.SUPERGRAPH,
-    create: (sdl) => createGeneration(sdl, generationOptions),
+    create: async (sdl) => liveGraphs.learn(await createGeneration(sdl, generationOptions), sdl),
     onReload: metrics.reload,
     logger,
   });
@@ -82,6 +87,7 @@ export async function startGateway({ config, logger, registry, metricsText }: St
     logger,
   );
   const hasEvents = config.KAFKA_BROKERS !== undefined || config.EVENTS_DATABASE_URL !== undefined;
+  const hub = createHub();
   const purging = hasEvents
     ? startPurging({
         openLog: () => openEventLog(config, 'gateway', logger),
@@ -89,6 +95,8 @@ export async function startGateway({ config, logger, registry, metricsText }: St
         group: `gateway-cache-${randomUUID()}`,
         store,
         onPurged: metrics.purged,
+        onEvents: hub.publish,
+        onMissed: hub.missed,
         logger,
       })
     : noPurging;
@@ -120,7 +128,7 @@ export async function startGateway({ config, logger, registry, metricsText }: St
   });
   const stopWatching = watchLag(admission.tick);
 
-  const pipeline = createPipeline({
+  const pipelineParts: PipelineParts = {
     admission,
     priorities: createPriorities(config.CHECKOUT_OPERATIONS),
     hasLandingPage: config.LANDING_PAGE,
@@ -141,6 +149,16 @@ export async function startGateway({ config, logger, registry, metricsText }: St
     metrics,
     logger,
     timeoutMs: config.SUBGRAPH_TIMEOUT_MS,
+  };
+  const subscriptions = openSubscriptions({
+    ...pipelineParts,
+    config,
+    paths: PATHS,
+    hub: hasEvents ? hub : undefined,
+    graph: () => liveGraphs.of(supergraph.current()),
+    answer: createPipeline(pipelineParts),
+    readAgain: createReadAgain(pipelineParts),
+    registry,
   });
   const server = await listen({
     host: config.HOST,
@@ -151,18 +169,28 @@ export async function startGateway({ config, logger, registry, metricsText }: St
     // Without cache, events or even a subgraph it still answers what it can: it is ready when it has a supergraph.
     ready: () => [],
     handle: createHandler({
-      answer: pipeline,
+      answer: subscriptions.answer,
       cors: createCors(config.CORS_ORIGINS),
       maxBodyBytes: config.MAX_BODY_BYTES,
     }),
+    upgrade: subscriptions.upgrade,
     drainMs: config.DRAIN_MS,
     readyDrainMs: config.READY_DRAIN_MS,
   });
+  const endSubscriptions = async () => {
+    // By then, load balancers send clients who come back elsewhere.
+    await sleep(config.READY_DRAIN_MS);
+    await subscriptions.close();
+  };
   return {
     url: server.url,
     stop: [
       // It may take as long as the drain is configured to.
-      ['server', () => server.close(), config.DRAIN_MS + config.READY_DRAIN_MS + 5_000],
+      [
+        'server',
+        async () => void (await Promise.all([server.close(), endSubscriptions()])),
+        config.DRAIN_MS + config.READY_DRAIN_MS + 5_000,
+      ],
       [
         'admission',
         async () => {

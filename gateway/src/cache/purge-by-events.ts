@@ -1,4 +1,5 @@
 import type { CacheStore } from '@entrepot/cache/cache-store';
+import type { Envelope } from '@entrepot/events/contract';
 import type { EventLog, LogMessage } from '@entrepot/events/log';
 import { sleep } from '@entrepot/kernel/retry';
 import type { Logger } from '@entrepot/telemetry/logger';
@@ -18,6 +19,10 @@ export type PurgingOptions = {
   group: string;
   store: CacheStore;
   onPurged: (tags: number) => void;
+  /** Events whose purges are done: whoever reads from now on sees what they tell. */
+  onEvents?: (events: readonly Envelope[]) => void;
+  /** Events may have come and gone while the log was out of reach. */
+  onMissed?: () => void;
   logger: Logger;
   checkMs?: number;
 };
@@ -37,11 +42,12 @@ const LAG_EVERY = 5;
  * what changed while no gateway was running.
  */
 export function startPurging(options: PurgingOptions): Purging {
-  const { openLog, topics, group, store, onPurged, logger, checkMs = 1_000 } = options;
+  const { openLog, topics, group, store, onPurged, onEvents, onMissed, logger, checkMs = 1_000 } = options;
   const stopping = new AbortController();
   let log: EventLog | undefined;
   let isSubscribed = false;
   let live = false;
+  let wasLive = false;
   let batches = 0;
   let checks = 0;
   /** The batches handled when lag was last seen; undefined when there was none. */
@@ -52,6 +58,7 @@ export function startPurging(options: PurgingOptions): Purging {
     // A purge that is uncertain stays the store's concern: it serves nothing until it is done.
     if (tags.size > 0) await store.purge([...tags]).catch(() => {});
     onPurged(tags.size);
+    onEvents?.(messages.map(({ envelope }) => envelope));
     batches++;
   };
 
@@ -64,6 +71,8 @@ export function startPurging(options: PurgingOptions): Purging {
     if (live) return;
     live = true;
     await store.clear().catch(() => {});
+    if (wasLive) onMissed?.();
+    wasLive = true;
     logger.info('events purge the cache');
   };
 

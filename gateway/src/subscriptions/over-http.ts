@@ -15,7 +15,10 @@ export type StreamOptions = {
   slowMs: number;
 };
 
-export type OverHttpParts = StreamOptions & { door: Door; answer: (incoming: Incoming) => Promise<Answer> };
+export type OverHttpParts = StreamOptions & {
+  door: Door;
+  answer: (incoming: Incoming) => Promise<Answer | StreamedAnswer>;
+};
 
 /** Serves what is asked for as a stream: by multipart (Apollo's protocol), or as server-sent events (graphql-sse's). */
 export function createOverHttp(parts: OverHttpParts): (incoming: Incoming) => Promise<Answer | StreamedAnswer> {
@@ -31,14 +34,21 @@ export function createOverHttp(parts: OverHttpParts): (incoming: Incoming) => Pr
     }
     // Whoever prefers streams may ask for what is none.
     if (transport === 'multipart') return answer(incoming);
-    const { body } = await answer({ ...incoming, headers: { ...incoming.headers, accept: 'application/json' } });
-    return once(body.toString());
+    const { headers } = incoming;
+    return once(await textOf(answer({ ...incoming, headers: { ...headers, accept: 'application/json' } })));
   };
 }
 
 function transportOf(accept = ''): 'multipart' | 'sse' | undefined {
   if (/multipart\/mixed[^,]*;\s*subscriptionspec="?1/i.test(accept)) return 'multipart';
   return /text\/event-stream/i.test(accept) ? 'sse' : undefined;
+}
+
+/** Of an answer to whoever takes `application/json` and nothing else, which is one whole. */
+export async function textOf(answering: Promise<Answer | StreamedAnswer>): Promise<string> {
+  const answer = await answering;
+  if ('parts' in answer) throw new Error('an answer came in parts to whoever does not take them');
+  return answer.body.toString();
 }
 
 function refuse(error: unknown, { headers: { accept } }: Incoming, transport: 'multipart' | 'sse') {

@@ -11,17 +11,18 @@ import {
 } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { Answer, Incoming } from '../operations/http-request.ts';
+import type { Answer, Incoming, StreamedAnswer } from '../operations/http-request.ts';
 import { RequestErrors } from '../operations/request-errors.ts';
 import type { Door } from './door.ts';
 import type { Ending } from './ending.ts';
 import type { Live } from './live.ts';
+import { textOf } from './over-http.ts';
 import type { Subscriber } from './subscriptions.ts';
 
 export type SocketOperations = {
   door: Door;
   /** Answers queries and mutations. */
-  answer: (incoming: Incoming) => Promise<Answer>;
+  answer: (incoming: Incoming) => Promise<Answer | StreamedAnswer>;
   schema: () => GraphQLSchema;
   maxPerSocket: number;
 };
@@ -84,8 +85,7 @@ export async function begin(
     const incoming = toIncoming(connection, payload);
     const live = await door.open(incoming, 'websocket', async () => connection.subscriber ?? NOBODY);
     if (live) return { schema: schema(), document: SUBSCRIPTION, contextValue: new Begun(answersOf(live, connection)) };
-    const { body } = await parts.answer(incoming);
-    const result: FormattedExecutionResult = JSON.parse(body.toString());
+    const result: FormattedExecutionResult = JSON.parse(await textOf(parts.answer(incoming)));
     if (result.data === undefined && result.errors) return result.errors.map(toGraphQLError);
     return { schema: schema(), document: QUERY, contextValue: new Begun(toResult(result)) };
   } catch (error) {

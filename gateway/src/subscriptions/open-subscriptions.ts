@@ -1,0 +1,69 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from '@entrepot/telemetry/logger';
+import type { Registry } from '@entrepot/telemetry/metrics';
+import type { AccessTokens } from '../auth/access-tokens.ts';
+import type { Config } from '../config.ts';
+import type { Documents } from '../operations/documents.ts';
+import type { Answer, Incoming, StreamedAnswer } from '../operations/http-request.ts';
+import type { ReadOperations } from '../operations/read-operations.ts';
+import { createAdmissions } from './admissions.ts';
+import { createDoor } from './door.ts';
+import type { Hub } from './hub.ts';
+import type { LiveGraph } from './live-operations.ts';
+import { createOverHttp } from './over-http.ts';
+import { createSubscriptionMetrics } from './subscription-metrics.ts';
+import { createSubscriptions, type ReadAgain } from './subscriptions.ts';
+import { createWebSockets } from './web-sockets.ts';
+
+export type OpenSubscriptionsOptions = {
+  config: Config;
+  paths: ReadonlySet<string>;
+  /** Undefined when no event log tells of changes. */
+  hub: Hub | undefined;
+  graph: () => LiveGraph;
+  read: ReadOperations;
+  documents: Documents;
+  accessTokens: AccessTokens | undefined;
+  /** Answers what is no subscription. */
+  answer: (incoming: Incoming) => Promise<Answer | StreamedAnswer>;
+  readAgain: ReadAgain;
+  registry: Registry;
+  logger: Logger;
+};
+
+export type OpenSubscriptions = {
+  /** Answers everything that comes by HTTP, and subscriptions by streams. */
+  answer(incoming: Incoming): Promise<Answer | StreamedAnswer>;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  close(): Promise<void>;
+};
+
+/** Subscriptions with their three transports, as the configuration has them. */
+export function openSubscriptions(options: OpenSubscriptionsOptions): OpenSubscriptions {
+  const { config, registry, answer, graph } = options;
+  const metrics = createSubscriptionMetrics(registry);
+  const max = config.MAX_SUBSCRIPTIONS;
+  const admissions = createAdmissions({ max, maxPerViewer: config.MAX_SUBSCRIPTIONS_PER_VIEWER });
+  const subscriptions = createSubscriptions({ ...options, admissions, metrics });
+  const door = createDoor({ ...options, subscriptions });
+  const stream = { heartbeatMs: config.HEARTBEAT_MS, slowMs: config.SLOW_CLIENT_MS };
+  const webSockets = createWebSockets({
+    ...options,
+    ...stream,
+    door,
+    schema: () => graph().schema,
+    maxSockets: max,
+    maxPerSocket: config.MAX_SUBSCRIPTIONS_PER_SOCKET,
+    maxMessageBytes: config.MAX_BODY_BYTES,
+    metrics,
+  });
+  return {
+    answer: createOverHttp({ ...stream, door, answer }),
+    upgrade: webSockets.upgrade,
+    async close() {
+      subscriptions.close();
+      await webSockets.close();
+    },
+  };
+}

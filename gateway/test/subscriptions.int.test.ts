@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { codesOf, FOLLOW } from './live-clients.ts';
+import { startLiveShop } from './live-shop.ts';
+
+const TRANSPORTS = ['multipart', 'sse', 'websocket'] as const;
+const GOOD = 'subscription ($id: ID!) { goodChanged(id: $id) { __typename id level maker } }';
+const PARCEL = 'subscription ($id: ID) { parcelChanged(id: $id) { __typename id step } }';
+
+const REFUSED: readonly [{ query: string; variables?: Record<string, unknown> }, string][] = [
+  [{ query: 'subscription { goodChanged(id: "1") { size } }' }, 'GRAPHQL_VALIDATION_FAILED'],
+  [
+    { query: 'subscription { a: goodChanged(id: "1") { id } b: goodChanged(id: "1") { id } }' },
+    'GRAPHQL_VALIDATION_FAILED',
+  ],
+  [{ query: GOOD, variables: { id: ['1', '2'] } }, 'BAD_USER_INPUT'],
+  [{ query: 'subscription { unserved { id } }' }, 'OPERATION_RESOLUTION_FAILURE'],
+  [{ query: PARCEL }, 'UNAUTHENTICATED'],
+  [{ query: `subscription { goodChanged(id: "1") ${'{ id a'.repeat(30)}${'}'.repeat(30)} }` }, 'OPERATION_TOO_LARGE'],
+];
+
+describe.each(TRANSPORTS)('a subscription by %s', (transport) => {
+  const follow = FOLLOW[transport];
+
+  it('tells each change of what it follows, completed through the graph, and nothing else', async () => {
+    const { url, running, setLevel, publish, metric } = await startLiveShop();
+    const following = follow(url, { query: GOOD, variables: { id: '1' } });
+    await expect.poll(running).toBe(1);
+    await setLevel('2', 9);
+    await publish([{ type: 'other.changed.v1', purges: ['Good:1'] }]);
+    for (const level of [5, 4, 3]) {
+      await setLevel('1', level);
+      await expect.poll(() => following.data.length, { timeout: 10_000 }).toBe(6 - level);
+    }
+    expect(following.data).toEqual(
+      [5, 4, 3].map((level) => ({ goodChanged: { __typename: 'Good', id: '1', level, maker: 'Maker of 1' } })),
+    );
+    expect(following.errors).toEqual([]);
+    following.stop();
+    await expect.poll(running).toBe(0);
+    expect(await metric('subscription_answers_total', { transport })).toBe(3);
+    expect(await metric('subscriptions_ended_total', { reason: 'client' })).toBe(1);
+  });
+
+  it('tells owners of all that is theirs, and strangers nothing, not even that there is something', async () => {
+    const { url, as, running, setStep, setLevel } = await startLiveShop();
+    const authorization = await as('ann');
+    const all = follow(url, { query: PARCEL, authorization });
+    const one = follow(url, { query: PARCEL, variables: { id: 'p1' }, authorization });
+    const strange = await as('eve');
+    const strangers = [
+      follow(url, { query: PARCEL, variables: { id: 'p1' }, authorization: strange }),
+      follow(url, { query: PARCEL, authorization: strange }),
+      follow(url, { query: PARCEL, variables: { id: 'p1' } }),
+    ];
+    const witness = follow(url, { query: GOOD, variables: { id: '1' }, authorization: strange });
+    await expect.poll(running).toBe(6);
+    await setStep('p1', 'ann', 1);
+    await setStep('p2', 'ann', 7);
+    await expect.poll(() => all.data.length, { timeout: 10_000 }).toBe(2);
+    await setLevel('1', 1);
+    await expect.poll(() => witness.data.length, { timeout: 10_000 }).toBe(1);
+    const p1 = { parcelChanged: { __typename: 'Parcel', id: 'p1', step: 1 } };
+    expect(all.data).toEqual(
+      expect.arrayContaining([p1, { parcelChanged: { __typename: 'Parcel', id: 'p2', step: 7 } }]),
+    );
+    expect(one.data).toEqual([p1]);
+    expect(strangers.map(({ data, errors, isOver }) => [data, errors, isOver])).toEqual(
+      strangers.map(() => [[], [], false]),
+    );
+  });
+
+  it('is refused before it begins when it cannot be served', async () => {
+    const { url, metric } = await startLiveShop();
+    for (const [asked, code] of REFUSED) {
+      const following = follow(url, asked);
+      await expect.poll(() => following.errors.length).toBeGreaterThan(0);
+      expect(codesOf(following), asked.query).toContain(code);
+      expect(following.data).toEqual([]);
+    }
+    expect(await metric('subscriptions_running')).toBe(0);
+    expect(await metric('subscriptions_refused_total')).toBeGreaterThan(0);
+  });
+});
