@@ -47,6 +47,8 @@ const Environment = z
     /** The public keys of access tokens. Without it no token is checked, and `authorization` goes on to the subgraphs. */
     JWKS_URL: httpUrl.optional(),
     ACCESS_TOKEN_ISSUER: z.string().min(1).default('entrepot'),
+    /** Whether an operation is refused as a whole when its viewer may not see a part of it. */
+    AUTH_REJECT_UNAUTHORIZED: z.stringbool().default(false),
     REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional(),
     /** How long a request may wait for Redis before it goes on without the cache. */
     REDIS_TIMEOUT_MS: whole(5, 10_000).default(50),
@@ -81,6 +83,12 @@ const Environment = z
     MAX_FRAGMENTS: whole(0, 10_000).default(100),
     MAX_VARIABLES: whole(0, 10_000).default(100),
     MAX_VARIABLE_BYTES: whole(2, 1_073_741_824).default(262_144),
+    /** In objects, as `@cost` and `@listSize` and the arguments of pages have it. */
+    MAX_COST: whole(1, 1_000_000_000).default(50_000),
+    /** How long a list is taken to be of which the schema tells nothing. */
+    COST_DEFAULT_LIST_SIZE: whole(0, 1_000_000).default(10),
+    /** What may be asked for by `first`, `last` or another argument that says how long a list becomes. */
+    MAX_PAGE_SIZE: whole(1, 1_000_000).default(100),
     /** Operations in one request, as an array. */
     MAX_BATCH: whole(0, 1_000).default(9),
     /** How many operations may run at once, of checkout and of all else each; how many really do is found out by itself. */
