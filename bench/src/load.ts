@@ -1,16 +1,23 @@
 export type Sample = { seconds: number; requests: number; failed: number; p50Ms: number; p95Ms: number; p99Ms: number };
+/** Whether it succeeded. A throw counts as failed. */
+type Request = (index: number) => Promise<boolean>;
 
-/** Runs `request(0 … count − 1)` in a closed loop of `clients` and tells how long each took. A throw counts as failed. */
-export async function closedLoop(
-  count: number,
-  clients: number,
-  request: (index: number) => Promise<boolean>,
-): Promise<Sample> {
+/** Runs `request(0 … count − 1)` in a closed loop of `clients` and tells how long each took. */
+export const closedLoop = (count: number, clients: number, request: Request): Promise<Sample> =>
+  loop((index) => index < count, clients, request);
+
+/** The same for so many seconds; what has begun by then is waited for. */
+export function closedLoopFor(seconds: number, clients: number, request: Request): Promise<Sample> {
+  const end = performance.now() + seconds * 1000;
+  return loop(() => performance.now() < end, clients, request);
+}
+
+async function loop(goesOn: (index: number) => boolean, clients: number, request: Request): Promise<Sample> {
   const latencies: number[] = [];
   let next = 0;
   let failed = 0;
   const client = async () => {
-    while (next < count) {
+    while (goesOn(next)) {
       const index = next++;
       const began = performance.now();
       const succeeded = await request(index).catch(() => false);

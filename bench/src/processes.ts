@@ -17,6 +17,14 @@ export function usageOf(pid: number): Usage {
   return { cpuS, memoryMiB: pids.reduce((sum, id) => sum + proportionalMiB(id), 0) };
 }
 
+/** The most memory that the process and those below it have had, each counted by itself. */
+export function peakMemoryMiB(pid: number): number {
+  const kib = [pid, ...below(pid, readProcesses())].map(
+    (id) => /^VmHWM:\s+(\d+) kB/m.exec(readIfAlive(`/proc/${id}/status`) ?? '')?.[1],
+  );
+  return kib.reduce((sum, value) => sum + Number(value ?? 0), 0) / 1024;
+}
+
 type Row = { parent: number; cpuS: number };
 
 function readProcesses(): Map<number, Row> {
