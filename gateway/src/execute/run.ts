@@ -1,0 +1,49 @@
+import type { GraphQLFormattedError } from 'graphql';
+import type { Variables } from '../plan/prepared-operation.ts';
+import type { RequestContext } from './request-context.ts';
+import type { AskSubgraph } from './subgraph-call.ts';
+import type { Path, Tree } from './tree.ts';
+
+/** One execution of one operation. */
+export type Run = {
+  /** What has been received so far. */
+  readonly data: Tree;
+  readonly errors: GraphQLFormattedError[];
+  /** Objects of which a part is missing for a reason that is known: an error tells it, or a subgraph does not know the entity. */
+  readonly explained: Set<Tree>;
+  /** As they were sent. */
+  readonly variables: Variables;
+  /** The same, checked and with their defaults. */
+  readonly coerced: Variables;
+  readonly context: RequestContext;
+  readonly ask: AskSubgraph;
+};
+
+/** More tell nobody more, and one entity can be in thousands of places. */
+const MAX_ERRORS = 1_000;
+
+export function addError(run: Pick<Run, 'errors'>, error: GraphQLFormattedError, path: Path | undefined): void {
+  if (run.errors.length >= MAX_ERRORS) return;
+  const { message, extensions } = error;
+  run.errors.push({ message, ...(path && path.length > 0 && { path }), ...(extensions && { extensions }) });
+}
+
+export const INVALID: GraphQLFormattedError = {
+  message: 'a part of the answer is not what the schema promises',
+  extensions: { code: 'INVALID_SUBGRAPH_RESPONSE' },
+};
+
+export const FAILED: GraphQLFormattedError = {
+  message: 'something went wrong on our side',
+  extensions: { code: 'INTERNAL_SERVER_ERROR' },
+};
+
+/** Whether an error tells already why there is nothing at this path: it is there, above it or below it. */
+export function isTold(errors: readonly GraphQLFormattedError[], path: Path): boolean {
+  return errors.some(({ path: told }) => {
+    if (told === undefined) return true;
+    const length = Math.min(told.length, path.length);
+    for (let index = 0; index < length; index++) if (told[index] !== path[index]) return false;
+    return true;
+  });
+}

@@ -1,0 +1,162 @@
+import type { GraphQLFormattedError, OperationDefinitionNode } from 'graphql';
+import type { RequestContext } from '../execute/request-context.ts';
+import type { Run } from '../execute/run.ts';
+import { shape } from '../execute/shape.ts';
+import type { AskSubgraph } from '../execute/subgraph-call.ts';
+import type { Path, Tree } from '../execute/tree.ts';
+import type { Step } from './compile-fetch.ts';
+import type { Shape } from './compile-operation.ts';
+import { compilePlan, holds, type PlanFacts } from './compile-plan.ts';
+import { compilePart, type Part } from './defer-part.ts';
+import type { Given } from './operation-variables.ts';
+import type { DeferNode, PlanNode } from './plan-nodes.ts';
+import type { Payload, PreparedOperation, Variables } from './prepared-operation.ts';
+
+export type IncrementalParts = {
+  readonly plan: PlanNode | undefined;
+  readonly facts: PlanFacts;
+  readonly operation: OperationDefinitionNode;
+  readonly coerce: (variables: Variables) => Given;
+  readonly shapeFor: (coerced: Variables) => Shape;
+  readonly onInvalid: ((paths: readonly Path[]) => void) | undefined;
+};
+
+/** What is fetched and delivered together; `next` what follows it, each when it is there. */
+type Stage = {
+  readonly step: Step;
+  readonly part: Part | undefined;
+  readonly label: string | undefined;
+  readonly next: readonly Stage[];
+};
+type Item = { readonly text: string; readonly errors: readonly GraphQLFormattedError[] };
+type Delivered = { readonly items: readonly Item[]; readonly next: readonly Stage[] };
+
+/** Compiles an operation with `@defer` into what delivers it in parts; undefined for any other. */
+export function compileIncremental(parts: IncrementalParts): PreparedOperation['executeIncrementally'] {
+  if (!hasDefer(parts.plan)) return undefined;
+  const stages = new WeakMap<Shape, Map<DeferNode, Stage>>();
+  const stageFor = (shape: Shape, node: DeferNode): Stage => {
+    const known = stages.get(shape) ?? new Map<DeferNode, Stage>();
+    stages.set(shape, known);
+    const stage = known.get(node) ?? compileDefer(parts, shape, node);
+    known.set(node, stage);
+    return stage;
+  };
+  return (variables, context, ask) => deliver(parts, stageFor, variables, context, ask);
+}
+
+function hasDefer(node: PlanNode | undefined): boolean {
+  if (node?.kind === 'Condition') return hasDefer(node.ifClause) || hasDefer(node.elseClause);
+  return node?.kind === 'Defer';
+}
+
+function compileDefer(parts: IncrementalParts, { projection }: Shape, root: DeferNode): Stage {
+  const { operation, facts } = parts;
+  const type = projection.schema.getRootType(operation.operation);
+  if (!type) throw new Error(`the schema has no ${operation.operation}`);
+  const partOf = (path: readonly string[], subselection: string | undefined) =>
+    subselection === undefined ? undefined : compilePart(projection, type, operation.selectionSet, path, subselection);
+
+  const compile = (node: DeferNode, path: readonly string[], label: string | undefined): Stage => ({
+    step: compilePlan(node.primary.node, facts),
+    part: partOf(path, node.primary.subselection),
+    label,
+    next: node.deferred.map((deferred) => {
+      const { node: inner, queryPath, subselection } = deferred;
+      if (inner?.kind === 'Defer') return compile(inner, queryPath, deferred.label);
+      const part = partOf(queryPath, subselection);
+      return { step: compilePlan(inner, facts), part, label: deferred.label, next: [] };
+    }),
+  });
+  return compile(root, [], undefined);
+}
+
+async function* deliver(
+  parts: IncrementalParts,
+  stageFor: (shape: Shape, node: DeferNode) => Stage,
+  variables: Variables,
+  context: RequestContext,
+  ask: AskSubgraph,
+): AsyncGenerator<Payload> {
+  const given = parts.coerce(variables);
+  if ('refused' in given) {
+    yield given.refused;
+    return;
+  }
+  const run: Run = { data: {}, errors: [], explained: new Set(), ...given, context, ask };
+  const whole = parts.shapeFor(run.coerced);
+  const node = chosen(parts.plan, run);
+  const stage: Stage =
+    node?.kind === 'Defer'
+      ? stageFor(whole, node)
+      : { step: compilePlan(node, parts.facts), part: undefined, label: undefined, next: [] };
+  const running = stage.step(run);
+  if (running !== undefined) await running;
+
+  const first = shape(
+    node?.kind === 'Defer' ? (stage.part?.write ?? nothing) : whole.write,
+    run.data,
+    run,
+    whole.introspect,
+  );
+  if (first.invalid.length > 0) parts.onInvalid?.(first.invalid);
+  const told = run.errors.length > 0 ? `,"errors":${JSON.stringify(run.errors)}` : '';
+  // Beneath a null there is nothing for the deferred parts to be put into.
+  const following = first.data === 'null' ? [] : stage.next;
+  yield { body: `{"data":${first.data}${told},"hasNext":${following.length > 0}}`, errors: [...run.errors] };
+
+  type Done = { readonly delivered: Delivered; readonly self: Promise<Done> };
+  const pending = new Set<Promise<Done>>();
+  const start = (next: Stage) => {
+    const self: Promise<Done> = complete(parts, next, run, whole).then((delivered) => ({ delivered, self }));
+    pending.add(self);
+  };
+  for (const next of following) start(next);
+  while (pending.size > 0) {
+    const { delivered, self } = await Promise.race(pending);
+    pending.delete(self);
+    for (const next of delivered.next) start(next);
+    if (delivered.items.length === 0 && pending.size > 0) continue;
+    const texts = delivered.items.map(({ text }) => text);
+    const incremental = texts.length === 0 ? '' : `"incremental":[${texts.join(',')}],`;
+    const errors = delivered.items.flatMap((item) => item.errors);
+    yield { body: `{${incremental}"hasNext":${pending.size > 0}}`, errors };
+  }
+}
+
+/** The plan for the conditions of a run: of a conditional `@defer` either branch may defer something. */
+function chosen(node: PlanNode | undefined, run: Run): PlanNode | undefined {
+  if (node?.kind !== 'Condition') return node;
+  return chosen(holds(run, node.condition) ? node.ifClause : node.elseClause, run);
+}
+
+async function complete(parts: IncrementalParts, stage: Stage, base: Run, whole: Shape): Promise<Delivered> {
+  // What has been received is one tree; the errors are told with the part in which they happened.
+  const run: Run = { ...base, errors: [] };
+  const running = stage.step(run);
+  if (running !== undefined) await running;
+  const { part, label, next } = stage;
+  const fetching = run.errors.splice(0);
+  const places = part?.places(run.data) ?? [];
+  const items = places.map(({ path, tree }, index): Item => {
+    const errors = fetching.filter(
+      (error) => belongs(error, path) || (index === 0 && !places.some((place) => belongs(error, place.path))),
+    );
+    const own: Run = { ...run, errors };
+    const { data, invalid } = shape(part?.write ?? nothing, tree, own, whole.introspect, path);
+    if (invalid.length > 0) parts.onInvalid?.(invalid);
+    return { text: textOf(label, path, data, errors), errors };
+  });
+  return { items, next };
+}
+
+function textOf(label: string | undefined, path: Path, data: string, errors: readonly GraphQLFormattedError[]): string {
+  const named = label === undefined ? '' : `,"label":${JSON.stringify(label)}`;
+  const told = errors.length === 0 ? '' : `,"errors":${JSON.stringify(errors)}`;
+  return `{"path":${JSON.stringify(path)}${named},"data":${data}${told}}`;
+}
+
+const belongs = ({ path: told }: GraphQLFormattedError, path: Path): boolean =>
+  told !== undefined && path.every((step, index) => told[index] === step);
+
+const nothing = (_: Tree): string => '{}';

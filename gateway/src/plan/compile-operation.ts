@@ -1,0 +1,125 @@
+import type { QueryPlan } from '@apollo/query-planner';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  visit,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { collectFields } from '../execute/collect-fields.ts';
+import { compileIntrospection, type Introspect } from '../execute/introspect.ts';
+import { compileSelections, type Projection, type WriteTree } from '../execute/project.ts';
+import type { Run } from '../execute/run.ts';
+import { shape } from '../execute/shape.ts';
+import type { Path } from '../execute/tree.ts';
+import { compileIncremental } from './compile-incremental.ts';
+import { compilePlan } from './compile-plan.ts';
+import { compileSubscription } from './compile-subscription.ts';
+import { compileCoercion } from './operation-variables.ts';
+import type { SupergraphFacts } from './planner-messages.ts';
+import type { Executed, PreparedOperation, Variables } from './prepared-operation.ts';
+
+export type OperationParts = {
+  readonly schema: GraphQLSchema;
+  readonly facts: Pick<SupergraphFacts, 'subtypes'>;
+  /** As the client sent it. */
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly plan: QueryPlan;
+  readonly isDenied?: Projection['isDenied'];
+  /** Whether clients may not learn of the schema from messages. */
+  readonly hidesSchema?: boolean;
+  /** Where a subgraph has sent what its schema does not allow. */
+  readonly onInvalid?: ((paths: readonly Path[]) => void) | undefined;
+};
+
+/** An operation's shape for one set of values of the variables that `@skip` and `@include` name. */
+export type Shape = { readonly projection: Projection; readonly write: WriteTree; readonly introspect: Introspect };
+
+/** Of the combinations of conditions only so many are kept compiled. */
+const MAX_SHAPES = 64;
+
+/** Compiles a planned operation into closures: what is left for each request is to fetch and to write. */
+export function compileOperation(parts: OperationParts): PreparedOperation {
+  const { schema, operation, document, plan, facts, onInvalid } = parts;
+  const coerce = compileCoercion(schema, operation, parts.hidesSchema === true);
+  const shapeFor = compileShapes(parts);
+  const node = plan.node?.kind === 'Subscription' ? undefined : plan.node;
+  const step = compilePlan(node, facts);
+
+  const finish = (run: Run): Executed => {
+    const { write, introspect } = shapeFor(run.coerced);
+    const { data, invalid } = shape(write, run.data, run, introspect);
+    if (invalid.length > 0) onInvalid?.(invalid);
+    const { errors } = run;
+    const body = errors.length === 0 ? `{"data":${data}}` : `{"data":${data},"errors":${JSON.stringify(errors)}}`;
+    return { body, errors, isExecuted: true };
+  };
+  const incremental = { plan: node, facts, coerce, shapeFor, operation, onInvalid };
+
+  return {
+    type: operation.operation,
+    name: operation.name?.value,
+    document,
+    async execute(variables, context, ask) {
+      const given = coerce(variables);
+      if ('refused' in given) return given.refused;
+      const run: Run = { data: {}, errors: [], explained: new Set(), ...given, context, ask };
+      const running = step(run);
+      if (running !== undefined) await running;
+      return finish(run);
+    },
+    executeIncrementally: compileIncremental(incremental),
+    subscription:
+      plan.node?.kind === 'Subscription' ? compileSubscription({ node: plan.node, facts, coerce, finish }) : undefined,
+  };
+}
+
+function compileShapes({ schema, document, operation, isDenied }: OperationParts): (coerced: Variables) => Shape {
+  const type = schema.getRootType(operation.operation);
+  if (!type) throw new Error(`the schema has no ${operation.operation}`);
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions)
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+
+  const compile = (conditions: Variables): Shape => {
+    const projection: Projection = { schema, fragments, conditions, isDenied };
+    const fieldsOf = (name: string) => collectFields(projection, type, [operation.selectionSet]).get(name) ?? [];
+    return {
+      projection,
+      write: compileSelections(projection, type, [operation.selectionSet], 0),
+      introspect: compileIntrospection(schema, document, operation, fieldsOf),
+    };
+  };
+  const names = conditionsOf(document);
+  if (names.length === 0) {
+    const shape = compile({});
+    return () => shape;
+  }
+  const shapes = new LRUCache<string, Shape>({ max: MAX_SHAPES });
+  return (coerced) => {
+    let key = '';
+    for (const name of names) key += coerced[name] === true ? '1' : '0';
+    let shape = shapes.get(key);
+    if (!shape) {
+      // Only these, so that nothing else of this request's variables lives on in it.
+      shape = compile(Object.fromEntries(names.map((name) => [name, coerced[name] === true])));
+      shapes.set(key, shape);
+    }
+    return shape;
+  };
+}
+
+/** The variables that decide what is asked. */
+function conditionsOf(document: DocumentNode): string[] {
+  const names = new Set<string>();
+  visit(document, {
+    Directive({ name, arguments: given }) {
+      if (name.value !== 'skip' && name.value !== 'include') return;
+      for (const { value } of given ?? []) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
+    },
+  });
+  return [...names];
+}

@@ -1,0 +1,62 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { QueryPlanner } from '@apollo/query-planner';
+import { GraphQLError, type GraphQLSchema, isAbstractType, isInterfaceType, parse, printSchema } from 'graphql';
+import { prepareSupergraph } from '../supergraph/prepare-supergraph.ts';
+import type { PlannerInput, PlannerReply, PlanQuestion, SupergraphFacts } from './planner-messages.ts';
+
+/** The planner's thread: planning can take long, and its schema much memory, and neither is for the thread that serves. */
+const input: PlannerInput = workerData;
+const reply = (message: PlannerReply) => parentPort?.postMessage(message);
+
+try {
+  const { sdl, restore, policies, costs } = prepareSupergraph(input.supergraph);
+  const supergraph = Supergraph.build(sdl);
+  const planner = new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true } });
+  const api = supergraph.apiSchema();
+  const labels = labelsOf(supergraph);
+  parentPort?.on('message', ({ query, operationName, active }: PlanQuestion) => {
+    try {
+      const named = operationName === undefined ? {} : { operationName };
+      // It has been validated already, against the same schema.
+      const operation = operationFromDocument(api, parse(query), { ...named, validate: false });
+      const overrideConditions = new Map(labels.map((label) => [label, active.includes(label)]));
+      reply({ kind: 'planned', plan: restore(planner.buildQueryPlan(operation, { overrideConditions })) });
+    } catch (error) {
+      const code = error instanceof GraphQLError ? error.extensions.code : undefined;
+      reply({ kind: 'failed', reason: reasonOf(error), code: typeof code === 'string' ? code : undefined });
+    }
+  });
+  reply({ kind: 'ready', facts: { ...factsOf(supergraph, labels), policies, costs } });
+} catch (error) {
+  reply({ kind: 'unusable', reason: reasonOf(error) });
+}
+
+function factsOf(supergraph: Supergraph, labels: readonly string[]): Omit<SupergraphFacts, 'policies' | 'costs'> {
+  return {
+    apiSdl: printSchema(supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true })),
+    subtypes: subtypesOf(supergraph.schema.toGraphQLJSSchema()),
+    subgraphs: supergraph.subgraphsMetadata().map(({ name, url }) => ({ name, url })),
+    labels,
+  };
+}
+
+function subtypesOf(schema: GraphQLSchema): Map<string, Set<string>> {
+  const subtypes = new Map<string, Set<string>>();
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isAbstractType(type)) continue;
+    const interfaces = isInterfaceType(type) ? schema.getImplementations(type).interfaces : [];
+    subtypes.set(type.name, new Set([...schema.getPossibleTypes(type), ...interfaces].map(({ name }) => name)));
+  }
+  return subtypes;
+}
+
+function labelsOf(supergraph: Supergraph): string[] {
+  const applications = supergraph.schema.directive('join__field')?.applications() ?? [];
+  const labels = [...applications].map((application) => Object(application.arguments()).overrideLabel);
+  return [...new Set(labels.filter((label) => typeof label === 'string'))];
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

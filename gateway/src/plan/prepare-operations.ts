@@ -1,0 +1,134 @@
+import { Fault } from '@entrepot/kernel/fault';
+import { type DocumentNode, type GraphQLSchema, Kind, type OperationDefinitionNode, print } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { Path } from '../execute/tree.ts';
+import { compileOperation } from './compile-operation.ts';
+import { freeNames } from './operation-variables.ts';
+import { compileLabels } from './override-labels.ts';
+import type { Planner } from './planner.ts';
+import type { Denials, PreparedOperation } from './prepared-operation.ts';
+
+/** A document that is valid in the schema. */
+export type ValidDocument = { readonly hash: string; readonly text: string; readonly node: DocumentNode };
+
+/** An operation, and how often it has been asked for. */
+export type Popular = {
+  readonly document: ValidDocument;
+  readonly operationName: string | undefined;
+  readonly uses: number;
+};
+
+export type Operations = {
+  /** @throws Fault when it cannot be planned */
+  prepare(
+    document: ValidDocument,
+    operationName: string | undefined,
+    denials?: Denials,
+    /** Between 0 and 100: whose turn it is with what `@override` moves step by step. */
+    roll?: number,
+  ): Promise<PreparedOperation>;
+  hottest(count: number): Popular[];
+  /** Prepares what was popular elsewhere, and remembers that it was. */
+  warm(popular: Popular): Promise<void>;
+};
+
+export type OperationsOptions = {
+  schema: GraphQLSchema;
+  planner: Planner;
+  hidesSchema: boolean;
+  maxOperations: number;
+  onInvalid: (operation: string | undefined, paths: readonly Path[]) => void;
+};
+
+type Entry = {
+  readonly prepared: Promise<PreparedOperation>;
+  readonly document: ValidDocument;
+  readonly operationName: string | undefined;
+  readonly isPlain: boolean;
+  uses: number;
+};
+
+/** What could not be planned is not tried again by everybody who asks. */
+const FAILURE_TTL_MS = 2_000;
+
+/** Plans and compiles each operation once, for as long as it is asked for. Who asks meanwhile waits for the same plan. */
+export function createOperations(options: OperationsOptions): Operations {
+  const { planner, maxOperations } = options;
+  const entries = new LRUCache<string, Entry>({ max: maxOperations });
+  const activeFor = compileLabels(planner.facts.labels);
+
+  const find = (
+    document: ValidDocument,
+    operationName: string | undefined,
+    denials?: Denials,
+    roll?: number,
+  ): Entry => {
+    const active = planner.facts.labels.length === 0 ? [] : activeFor(roll ?? Math.random() * 100);
+    const key = `${document.hash} ${operationName ?? ''} ${active.join()} ${denials?.key ?? ''}`;
+    const known = entries.get(key);
+    if (known) return known;
+    const prepared = prepare(options, document, operationName, active, denials);
+    const entry: Entry = { prepared, document, operationName, isPlain: denials === undefined, uses: 0 };
+    entries.set(key, entry);
+    prepared.catch(() => {
+      if (entries.peek(key) === entry) entries.set(key, entry, { ttl: FAILURE_TTL_MS });
+    });
+    return entry;
+  };
+
+  return {
+    prepare(document, operationName, denials, roll) {
+      const entry = find(document, operationName, denials, roll);
+      entry.uses++;
+      return entry.prepared;
+    },
+    hottest: (count) =>
+      [...entries.values()]
+        .filter(({ isPlain, uses }) => isPlain && uses > 0)
+        .sort((one, other) => other.uses - one.uses)
+        .slice(0, count)
+        .map(({ document, operationName, uses }) => ({ document, operationName, uses })),
+    async warm({ document, operationName, uses }) {
+      const entry = find(document, operationName);
+      // What was popular long ago is forgotten by and by.
+      entry.uses += Math.floor(uses / 2);
+      await entry.prepared;
+    },
+  };
+}
+
+async function prepare(
+  { schema, planner, hidesSchema, onInvalid }: OperationsOptions,
+  { node, text }: ValidDocument,
+  operationName: string | undefined,
+  active: readonly string[],
+  denials: Denials | undefined,
+): Promise<PreparedOperation> {
+  const operation = operationIn(node, operationName);
+  const allowed = denials?.document ?? node;
+  const planned = freeNames(allowed);
+  // Of an operation that is denied as a whole there is nothing to plan.
+  const isEmpty = operationIn(allowed, operationName).selectionSet.selections.length === 0;
+  const query = planned === node ? text : isEmpty ? '' : print(planned);
+  const plan = isEmpty ? ({ kind: 'QueryPlan' } as const) : await planner.plan({ query, operationName, active });
+  return compileOperation({
+    schema,
+    facts: planner.facts,
+    document: node,
+    operation,
+    plan,
+    isDenied: denials && ((type, field) => denials.has(type, field)),
+    hidesSchema,
+    onInvalid: (paths) => onInvalid(operation.name?.value, paths),
+  });
+}
+
+function operationIn(document: DocumentNode, operationName: string | undefined): OperationDefinitionNode {
+  for (const definition of document.definitions)
+    if (
+      definition.kind === Kind.OPERATION_DEFINITION &&
+      (operationName === undefined || definition.name?.value === operationName)
+    )
+      return definition;
+  throw new Fault('BAD_REQUEST', 'the document has no such operation');
+}
