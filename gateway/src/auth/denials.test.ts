@@ -105,6 +105,15 @@ describe('what is denied', () => {
     expect(denialsFor(policies, query)).toBeUndefined();
   });
 
+  it('may be all of a subscription', () => {
+    const schema = buildSchema('type Query { title: String } type Subscription { news: String }');
+    const demands = createAuthorization(schema, new Map([['Subscription.news', AUTHENTICATED]])).demandsOf(
+      parse('subscription { news }'),
+    );
+    const [operation] = demands?.denialsFor(viewer())?.document.definitions ?? [];
+    expect(operation).toMatchObject({ selectionSet: { selections: [] } });
+  });
+
   it('is told by object type and field', () => {
     const denials = denialsFor({ 'Book.price': AUTHENTICATED }, '{search{price}}');
     expect([denials?.has('Book', 'price'), denials?.has('Film', 'price')]).toEqual([true, false]);

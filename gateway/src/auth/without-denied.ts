@@ -9,6 +9,7 @@ import {
   isInterfaceType,
   isObjectType,
   Kind,
+  OperationTypeNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
@@ -16,13 +17,19 @@ import { objectsOf } from './requirements.ts';
 
 type Has = (objectType: string, field: string) => boolean;
 
-/** The document without what is denied. Where nothing is left of a selection, the type's name is asked for in its place. */
+/**
+ * The document without what is denied. Where nothing is left of a selection, the type's name is asked for in its place; of a
+ * subscription, which must ask for an event, nothing at all is left then.
+ */
 export function withoutDenied(document: DocumentNode, schema: GraphQLSchema, isDenied: Has): DocumentNode {
   const reduce = createReduce(schema, isDenied);
   const reduceDefinition = (definition: DefinitionNode): DefinitionNode => {
     if (definition.kind === Kind.OPERATION_DEFINITION) {
       const root = schema.getRootType(definition.operation);
-      return root ? { ...definition, selectionSet: filled(reduce(definition.selectionSet, root)) } : definition;
+      if (!root) return definition;
+      const selectionSet = reduce(definition.selectionSet, root);
+      const isSubscription = definition.operation === OperationTypeNode.SUBSCRIPTION;
+      return { ...definition, selectionSet: isSubscription ? selectionSet : filled(selectionSet) };
     }
     if (definition.kind !== Kind.FRAGMENT_DEFINITION) return definition;
     const type = schema.getType(definition.typeCondition.name.value);
