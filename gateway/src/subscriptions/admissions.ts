@@ -3,7 +3,6 @@ import { Fault } from '@entrepot/kernel/fault';
 export type Admissions = {
   /** Lets one more in, and returns how it leaves. @throws Fault when there are too many */
   enter(viewerId: string | undefined): () => void;
-  readonly size: number;
 };
 
 /** How many may be there at once: in all, and of one viewer. */
@@ -27,9 +26,6 @@ export function createAdmissions({ max, maxPerViewer }: { max: number; maxPerVie
         if (left > 0) byViewer.set(viewerId, left);
         else byViewer.delete(viewerId);
       };
-    },
-    get size() {
-      return size;
     },
   };
 }
