@@ -5,8 +5,13 @@ import type { Priority } from './limits/admission.ts';
 
 export type RequestOutcome = 'ok' | 'error';
 export type SubgraphOutcome = 'ok' | 'error' | 'timeout' | 'unavailable';
-/** `shared`: another request was making the same answer; `uncacheable`: nobody looked, by what is known of the operation. */
-export type CacheOutcome = 'hit' | 'miss' | 'shared' | 'bypass' | 'uncacheable';
+/**
+ * `stale`: past its time, and made anew meanwhile or out of reach; `shared`: another request was making the same answer;
+ * `uncacheable`: nobody looked, by what is known of the operation.
+ */
+export type CacheOutcome = 'hit' | 'stale' | 'miss' | 'shared' | 'bypass' | 'uncacheable';
+/** What the cache had of what subgraphs were to be asked for: entities, and answers to whole root fetches. */
+export type EntityOutcome = 'hit' | 'stale' | 'miss' | 'shared';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -43,7 +48,19 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
   });
   const cacheRequests = new Counter({
     name: 'cache_requests_total',
-    help: 'Queries by what the response cache did for them (hit, miss, shared, bypass, uncacheable)',
+    help: 'Queries by what the response cache did for them (hit, stale, miss, shared, bypass, uncacheable)',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const cacheEntities = new Counter({
+    name: 'cache_entities_total',
+    help: 'Entities and root fetches by what the cache had of them (hit, stale, miss, shared)',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const cacheRefreshes = new Counter({
+    name: 'cache_refreshes_total',
+    help: 'What was made anew while nobody waited, by outcome (done, failed)',
     labelNames: ['outcome'],
     registers,
   });
@@ -89,6 +106,8 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
       subgraphDurations.observe({ subgraph }, seconds);
     },
     cache: (outcome: CacheOutcome) => cacheRequests.inc({ outcome }),
+    cachedEntities: (outcome: EntityOutcome, count: number) => cacheEntities.inc({ outcome }, count),
+    cacheRefresh: (outcome: 'done' | 'failed') => cacheRefreshes.inc({ outcome }),
     refused: (priority: Priority) => refused.inc({ priority }),
     rate: (outcome: 'allowed' | 'refused') => rates.inc({ outcome }),
     rateBypassed: () => rateBypasses.inc(),

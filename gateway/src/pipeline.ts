@@ -2,6 +2,7 @@ import { Fault } from '@entrepot/kernel/fault';
 import { encodeViewer, type Viewer } from '@entrepot/kernel/viewer';
 import type { Logger } from '@entrepot/telemetry/logger';
 import type { AccessTokens } from './auth/access-tokens.ts';
+import { audienceOf } from './cache/audience.ts';
 import type { Question } from './cache/cache-key.ts';
 import type { Made, ResponseCache } from './cache/response-cache.ts';
 import { createRequestContext } from './execute/request-context.ts';
@@ -53,6 +54,7 @@ type Request = {
 type Ready = Request & { readonly document: Document; readonly described: Described; readonly generation: Generation };
 /** What of an operation's life metrics want to know; filled in as it becomes known. */
 type Life = { operationName: string | undefined; isFailed: boolean };
+const newLife = (): Life => ({ operationName: undefined, isFailed: true });
 
 /** The life of one request, from what came to what is answered. Whatever is refused is answered, too. */
 export function createPipeline(parts: PipelineParts): Pipeline {
@@ -125,7 +127,7 @@ const answerOperation = (parts: PipelineParts, request: Request): Promise<Result
 /** Whatever becomes of an operation, it is counted, and has an answer. */
 async function live(parts: PipelineParts, serving: (life: Life) => Promise<Result>): Promise<Result> {
   const began = performance.now();
-  const life: Life = { operationName: undefined, isFailed: true };
+  const life = newLife();
   try {
     return await serving(life);
   } catch (error) {
@@ -199,11 +201,13 @@ const isShareable = ({ accessTokens }: PipelineParts, { headers }: Incoming) =>
   accessTokens !== undefined || headers.authorization === undefined;
 
 async function serveFromCache(parts: PipelineParts, ready: Ready, life: Life): Promise<Result> {
-  const served = await parts.responses.serve(questionOf(ready), ready.viewer, () => make(parts, ready, life));
+  const served = await parts.responses.serve(questionOf(ready), ready.viewer, (isRefresh) =>
+    isRefresh ? make(parts, ready, newLife(), true) : make(parts, ready, life),
+  );
   parts.metrics.cache(served.outcome);
   if ('answer' in served) return served.answer;
   life.isFailed = false;
-  return { isExecuted: true, body: served.body };
+  return { isExecuted: true, body: served.body, freshness: served.kept?.isPublic ? served.kept : undefined };
 }
 
 /** An operation that is read once is asked as one object, whose keys are made once (see cache-key.ts). */
@@ -226,22 +230,24 @@ async function execute(parts: PipelineParts, ready: Ready, life: Life): Promise<
 }
 
 /** Makes an answer when it is its turn; what is kept is served without one. */
-async function make(parts: PipelineParts, ready: Ready, life: Life): Promise<Made<Result>> {
+async function make(parts: PipelineParts, ready: Ready, life: Life, isRefresh = false): Promise<Made<Result>> {
   const { described, document, incoming } = ready;
   const asked = { ...described, document: document.node, headers: incoming.headers };
   const release = await parts.admission.admit(parts.priorities.of(asked), document.hash);
   try {
-    return await makeNow(parts, ready, life);
+    return await makeNow(parts, ready, life, isRefresh);
   } finally {
     release(life.isFailed ? 'failed' : 'done');
   }
 }
 
-async function makeNow(parts: PipelineParts, ready: Ready, life: Life): Promise<Made<Result>> {
+async function makeNow(parts: PipelineParts, ready: Ready, life: Life, isRefresh: boolean): Promise<Made<Result>> {
   const { incoming, viewer, operation, document, generation } = ready;
   const who = {
     viewer: viewer && encodeViewer(viewer),
     authorization: parts.accessTokens ? undefined : incoming.headers.authorization,
+    audience: ready.described.type === 'query' && isShareable(parts, incoming) ? audienceOf(viewer) : undefined,
+    isRefresh,
   };
   const context = createRequestContext(who, Date.now() + parts.timeoutMs);
   const { operationName = null, variables } = operation;

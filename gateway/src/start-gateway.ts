@@ -144,7 +144,7 @@ export async function startGateway({ config, logger, registry, metricsText }: St
       check: (document) => checkLimits(document, limits.operation),
     }),
     rates,
-    responses: createResponseCache({ store, ttlLimitMs: purging.ttlLimitMs }),
+    responses: createResponseCache({ store, ttlLimitMs: purging.ttlLimitMs, onRefresh: metrics.cacheRefresh }),
     generation: supergraph.current,
     metrics,
     logger,

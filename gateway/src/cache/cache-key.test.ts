@@ -1,5 +1,6 @@
 import type { Viewer } from '@entrepot/kernel/viewer';
 import { describe, expect, it } from 'vitest';
+import { audienceOf } from './audience.ts';
 import { createKeys, type Question } from './cache-key.ts';
 
 const question = (over: Partial<Question> = {}): Question => ({
@@ -40,7 +41,7 @@ describe('the key of an answer', () => {
   });
 
   it('of a viewer is nobody else’s, and changes with kind and roles but not with their order', () => {
-    const own = (over: Partial<Viewer>) => createKeys(question()).of({ ...ann, ...over });
+    const own = (over: Partial<Viewer>) => createKeys(question()).of(audienceOf({ ...ann, ...over }).own ?? '');
     const keys = [
       own({}),
       own({ id: 'eve' }),

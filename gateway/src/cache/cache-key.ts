@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import { Fault } from '@entrepot/kernel/fault';
-import type { Viewer } from '@entrepot/kernel/viewer';
 
 /** Everything an answer depends on beside who asks. */
 export type Question = {
@@ -17,8 +16,8 @@ const MAX_VARIABLE_DEPTH = 64;
 export type Keys = {
   /** Of the answer for everybody. */
   shared(): string;
-  /** Of the answer for a viewer alone. */
-  of(viewer: Viewer): string;
+  /** Of the answer for a viewer alone, as their audience names them. */
+  of(own: string): string;
 };
 
 /** A question that is asked again as the same object has its keys already: making them costs more than finding an answer. */
@@ -37,9 +36,7 @@ function makeKeys({ generation, document, operationName, variables }: Question):
   let shared: string | undefined;
   return {
     shared: () => (shared ??= hash('sha256', `public\n${question}`, 'base64url')),
-    // With the roles: what a viewer may see changes with them.
-    of: ({ id, kind, roles }: Viewer) =>
-      hash('sha256', `${JSON.stringify(['private', id, kind, [...roles].sort()])}\n${question}`, 'base64url'),
+    of: (own) => hash('sha256', `${own}\n${question}`, 'base64url'),
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createPolicyCollector, readCacheControl } from './policy.ts';
+import { readCacheControl } from './cache-control.ts';
+import { createPolicyCollector } from './policy.ts';
 
 const verdictOf = (parts: [string | undefined, unknown?][], isComplete = true) => {
   const policy = createPolicyCollector();
@@ -14,6 +15,8 @@ describe('the policy of an answer', () => {
     ).toEqual({
       kind: 'public',
       maxAgeMs: 30_000,
+      revalidateMs: 0,
+      ifErrorMs: 0,
       tags: ['A:1', 'B:1'],
     });
     expect(verdictOf([['max-age=60, public'], ['max-age=300, private']])).toMatchObject({
@@ -36,7 +39,7 @@ describe('the policy of an answer', () => {
 
   it('is not to keep what has no parts, has errors, or was made of what nobody can tell', () => {
     expect(verdictOf([])).toEqual({ kind: 'none' });
-    expect(verdictOf([['max-age=60']], false)).toEqual({ kind: 'failed' });
+    expect(verdictOf([['max-age=60']], false)).toEqual({ kind: 'failed', isOutage: false });
     expect(verdictOf([['max-age=60', 'Product:1']])).toEqual({ kind: 'none' });
     expect(verdictOf([['max-age=60', [1]]])).toEqual({ kind: 'none' });
   });
@@ -56,9 +59,50 @@ describe('the policy of an answer', () => {
       partly('max-age=60', true),
     ]).toEqual(['unavailable', 'failed', 'failed', 'failed']);
   });
+
+  it('is as good past its time as its parts are', () => {
+    const times = (...headers: string[]) => {
+      const { maxAgeMs, revalidateMs, ifErrorMs } = Object(verdictOf(headers.map((header) => [header])));
+      return [maxAgeMs, revalidateMs, ifErrorMs].map((ms) => ms / 1000);
+    };
+    expect(times('max-age=60, stale-while-revalidate=30, stale-if-error=600')).toEqual([60, 30, 600]);
+    expect(times('max-age=60, stale-while-revalidate=30', 'max-age=10, stale-while-revalidate=100')).toEqual([
+      10, 80, 0,
+    ]);
+    expect(times('max-age=60, stale-while-revalidate=30', 'max-age=10')).toEqual([10, 0, 0]);
+  });
+
+  it('counts what is left of a part that was kept', () => {
+    const policy = createPolicyCollector();
+    policy.add('max-age=60, stale-while-revalidate=30', ['A:1']);
+    const part = { maxAgeMs: 5_000, revalidateMs: 1_000, ifErrorMs: 0, tags: ['B:1'], isPrivate: true };
+    policy.addKept(part);
+    expect(policy.verdict(true)).toEqual({
+      kind: 'private',
+      maxAgeMs: 5_000,
+      revalidateMs: 1_000,
+      ifErrorMs: 0,
+      tags: ['A:1', 'B:1'],
+    });
+    policy.limit(2_000);
+    expect(policy.verdict(true)).toMatchObject({ maxAgeMs: 2_000 });
+  });
+
+  it('with a part past its time goes to those who ask now, and is not kept', () => {
+    const policy = createPolicyCollector();
+    policy.add('max-age=60', []);
+    policy.stale();
+    expect(policy.verdict(true)).toEqual({ kind: 'unavailable', isOutage: false });
+  });
 });
 
 it('reads Cache-Control as caches do', () => {
-  expect(readCacheControl('Max-Age=5, S-MaxAge="7"')).toEqual({ maxAgeS: 7, isPrivate: false });
-  expect(readCacheControl('private, max-age=5, s-maxage=7')).toEqual({ maxAgeS: 5, isPrivate: true });
+  const read = (header: string) => {
+    const { maxAgeS, revalidateS, ifErrorS, isPrivate } = readCacheControl(header);
+    return [maxAgeS, revalidateS, ifErrorS, isPrivate];
+  };
+  expect(read('Max-Age=5, S-MaxAge="7"')).toEqual([7, 0, 0, false]);
+  expect(read('private, max-age=5, s-maxage=7')).toEqual([5, 0, 0, true]);
+  expect(read('max-age=5, stale-while-revalidate=6, stale-if-error=7')).toEqual([5, 6, 7, false]);
+  expect(read('max-age=5, stale-while-revalidate=6, stale-if-error=7, must-revalidate')).toEqual([5, 0, 0, false]);
 });

@@ -1,16 +1,34 @@
+import { type CacheControl, readCacheControl } from './cache-control.ts';
+
 /** How an answer may be kept, from what the subgraphs said of its parts. */
 export type Verdict =
-  | { readonly kind: 'public' | 'private'; readonly maxAgeMs: number; readonly tags: readonly string[] }
+  | (Keepable & { readonly kind: 'public' | 'private' })
   /** For whoever asked, once. */
   | { readonly kind: 'none' }
   /** The same, but another answer to the same operation may be kept: this one has errors. */
-  | { readonly kind: 'failed' }
-  /** Never to be kept; but what is missing from it is missing for everybody who asks now, and the rest is public. */
-  | { readonly kind: 'unavailable' };
+  | { readonly kind: 'failed'; readonly isOutage?: boolean }
+  /** Never to be kept; but what it lacks, or has of before, it has so for everybody who asks now, and the rest is public. */
+  | { readonly kind: 'unavailable'; readonly isOutage: boolean };
+
+/** For how long something is fresh, for how long after that it is good enough, and what it was made of. */
+export type Keepable = {
+  readonly maxAgeMs: number;
+  /** While it is made anew. */
+  readonly revalidateMs: number;
+  /** While it cannot be made anew. */
+  readonly ifErrorMs: number;
+  readonly tags: readonly string[];
+};
 
 export type PolicyCollector = {
   /** A subgraph answered, with this `Cache-Control` and these `extensions.cacheTags`. */
   add(cacheControl: string | undefined, tags: unknown): void;
+  /** A part was kept already, or another request has made it. */
+  addKept(part: Keepable & { readonly isPrivate: boolean }): void;
+  /** A part is past its time: the whole is for those who ask now. */
+  stale(): void;
+  /** The whole must not be kept for longer. */
+  limit(maxAgeMs: number): void;
   /** A subgraph answered with errors. */
   failed(): void;
   /** A subgraph did not answer at all. */
@@ -23,24 +41,43 @@ const NONE: Verdict = { kind: 'none' };
 
 /** Joins what the subgraphs of one request say into the strictest of it. */
 export function createPolicyCollector(): PolicyCollector {
-  let maxAgeS = Number.POSITIVE_INFINITY;
+  let freshMs = Number.POSITIVE_INFINITY;
+  /** Until when each part is good enough, counted from now. */
+  let revalidateEndMs = Number.POSITIVE_INFINITY;
+  let ifErrorEndMs = Number.POSITIVE_INFINITY;
   let isPrivate = false;
   let isRefused = false;
   let hasFailed = false;
+  let isStale = false;
   let answered = 0;
   let absent = 0;
   const tags = new Set<string>();
+
+  const join = (part: Omit<Keepable, 'tags'> & { isPrivate: boolean }) => {
+    answered++;
+    freshMs = Math.min(freshMs, part.maxAgeMs);
+    revalidateEndMs = Math.min(revalidateEndMs, part.maxAgeMs + part.revalidateMs);
+    ifErrorEndMs = Math.min(ifErrorEndMs, part.maxAgeMs + part.ifErrorMs);
+    isPrivate ||= part.isPrivate;
+  };
+
   return {
     add(cacheControl, newTags) {
-      answered++;
-      const directives = readCacheControl(cacheControl);
-      maxAgeS = Math.min(maxAgeS, directives.maxAgeS);
-      isPrivate ||= directives.isPrivate;
+      join(inMs(readCacheControl(cacheControl)));
       if (newTags === undefined) return;
-      if (Array.isArray(newTags) && newTags.every((tag) => typeof tag === 'string'))
-        for (const tag of newTags) tags.add(tag);
       // Not knowing what it was made of, nobody could purge it.
-      else isRefused = true;
+      if (!areTags(newTags)) isRefused = true;
+      else for (const tag of newTags) tags.add(tag);
+    },
+    addKept(part) {
+      join(part);
+      for (const tag of part.tags) tags.add(tag);
+    },
+    stale() {
+      isStale = true;
+    },
+    limit(maxAgeMs) {
+      freshMs = Math.min(freshMs, maxAgeMs);
     },
     failed() {
       hasFailed = true;
@@ -49,30 +86,28 @@ export function createPolicyCollector(): PolicyCollector {
       absent++;
     },
     verdict(isComplete) {
-      const isPublic = answered === 0 || (maxAgeS > 0 && !isPrivate);
-      if (absent > 0 && !hasFailed && isPublic) return { kind: 'unavailable' };
-      if (!isComplete || hasFailed || absent > 0) return { kind: 'failed' };
-      if (isRefused || answered === 0 || maxAgeS <= 0) return NONE;
-      return { kind: isPrivate ? 'private' : 'public', maxAgeMs: maxAgeS * 1000, tags: [...tags] };
+      const isPublic = answered === 0 || (freshMs > 0 && !isPrivate);
+      const isOutage = absent > 0;
+      if ((isOutage || isStale) && !hasFailed && isPublic) return { kind: 'unavailable', isOutage };
+      if (!isComplete || hasFailed || isOutage || isStale) return { kind: 'failed', isOutage: isOutage && !hasFailed };
+      if (isRefused || answered === 0 || freshMs <= 0) return NONE;
+      return {
+        kind: isPrivate ? 'private' : 'public',
+        maxAgeMs: freshMs,
+        revalidateMs: Math.max(0, revalidateEndMs - freshMs),
+        ifErrorMs: Math.max(0, ifErrorEndMs - freshMs),
+        tags: [...tags],
+      };
     },
   };
 }
 
-/** What a `Cache-Control` header allows a cache like ours; an absent one allows nothing. */
-export function readCacheControl(header: string | undefined): { maxAgeS: number; isPrivate: boolean } {
-  const nothing = { maxAgeS: 0, isPrivate: true };
-  if (header === undefined) return nothing;
-  let maxAgeS: number | undefined;
-  let sharedMaxAgeS: number | undefined;
-  let isPrivate = false;
-  for (const directive of header.split(',')) {
-    const [name = '', value = ''] = directive.trim().toLowerCase().split('=');
-    if (name === 'no-store' || name === 'no-cache') return nothing;
-    if (name === 'private') isPrivate = true;
-    if (name === 'max-age') maxAgeS = readSeconds(value);
-    if (name === 's-maxage') sharedMaxAgeS = readSeconds(value);
-  }
-  return { maxAgeS: (isPrivate ? maxAgeS : (sharedMaxAgeS ?? maxAgeS)) ?? 0, isPrivate };
-}
+export const areTags = (tags: unknown): tags is readonly string[] =>
+  Array.isArray(tags) && tags.every((tag) => typeof tag === 'string');
 
-const readSeconds = (text: string): number => (/^"?\d{1,9}"?$/.test(text) ? Number(text.replaceAll('"', '')) : 0);
+export const inMs = ({ maxAgeS, revalidateS, ifErrorS, isPrivate }: CacheControl) => ({
+  maxAgeMs: maxAgeS * 1000,
+  revalidateMs: revalidateS * 1000,
+  ifErrorMs: ifErrorS * 1000,
+  isPrivate,
+});
