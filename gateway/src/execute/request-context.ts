@@ -12,6 +12,8 @@ export type RequestContext = {
   readonly audience?: Audience | undefined;
   /** Makes a kept answer anew: what the cache has of its parts is of use only where it is fresh. */
   readonly isRefresh?: boolean | undefined;
+  /** The moment in the cache's history at which this began: what was asked for at another may be what was purged since. */
+  readonly fence?: string | undefined;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
   /** Makes it safe to send a mutation again. */
@@ -31,7 +33,10 @@ export type Known = {
 };
 
 export function createRequestContext(
-  who: Pick<RequestContext, 'viewer' | 'authorization' | 'signal' | 'idempotencyKey' | 'audience' | 'isRefresh'>,
+  who: Pick<
+    RequestContext,
+    'viewer' | 'authorization' | 'signal' | 'idempotencyKey' | 'audience' | 'isRefresh' | 'fence'
+  >,
   deadline: number,
 ): RequestContext {
   const known: Known = { deadline, operationName: undefined, isMutation: false, errors: undefined };

@@ -15,6 +15,8 @@ export type SubgraphCall = {
   /** What entities are asked for: each distinct one as JSON text. Their answers are `data._entities`, in this order. */
   readonly representations: readonly string[] | undefined;
   readonly context: RequestContext;
+  /** As the context's, of a later moment. */
+  readonly fence?: string | undefined;
 };
 
 /** Errors are fit for clients, and their paths begin at the subgraph's own answer. */
