@@ -11,6 +11,7 @@ import {
   isObjectType,
   type SelectionSetNode,
 } from 'graphql';
+import { clientNameOf } from '../plan/client-names.ts';
 import { type Collection, collectFields, type KnownType } from './collect-fields.ts';
 import { compileLeaf } from './project-leaf.ts';
 import { BUBBLE, otherwise, refuse, reportMissing, type Shaping, type Write } from './shaping.ts';
@@ -44,7 +45,7 @@ export function compileSelections(
   const keys = fields.map(({ key }) => key);
   const writers = fields.map(({ write }) => write);
   const prefixes = names.map((name, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`);
-  const isOdd = names.some(isInherited);
+  const isOdd = keys.some((key) => key !== undefined && isInherited(key));
   const { length } = fields;
 
   return (tree, shaping) => {
@@ -75,14 +76,15 @@ type Field = { readonly name: string; readonly key: string | undefined; readonly
 function compileField(
   projection: Projection,
   parent: KnownType,
-  name: string,
+  key: string,
   nodes: readonly FieldNode[],
   depth: number,
 ): Field {
   const field = nodes[0]?.name.value ?? '';
+  const name = clientNameOf(key);
   if (field === '__typename') return { name, key: undefined, write: compileTypename(parent, depth) };
   if (field === '__schema' || field === '__type')
-    return { name, key: undefined, write: (_, { introspect }) => introspect(name) };
+    return { name: key, key: undefined, write: (_, { introspect }) => introspect(key) };
   const type = parent.getFields()[field]?.type;
   if (!type) throw new Error(`the schema has no field ${parent.name}.${field}`);
   if (projection.isDenied?.(parent.name, field)) {
@@ -94,7 +96,7 @@ function compileField(
     return { name, key: undefined, write };
   }
   const nested = nodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []));
-  return { name, key: name, write: compileValue(projection, type, nested, depth) };
+  return { name, key, write: compileValue(projection, type, nested, depth) };
 }
 
 function compileTypename(parent: KnownType, depth: number): Write {

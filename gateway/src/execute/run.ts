@@ -1,4 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql';
+import { clientNameOf } from '../plan/client-names.ts';
 import type { Variables } from '../plan/prepared-operation.ts';
 import type { RequestContext } from './request-context.ts';
 import type { AskSubgraph } from './subgraph-call.ts';
@@ -25,7 +26,8 @@ const MAX_ERRORS = 1_000;
 export function addError(run: Pick<Run, 'errors'>, error: GraphQLFormattedError, path: Path | undefined): void {
   if (run.errors.length >= MAX_ERRORS) return;
   const { message, extensions } = error;
-  run.errors.push({ message, ...(path && path.length > 0 && { path }), ...(extensions && { extensions }) });
+  const place = path?.map((step) => (typeof step === 'string' ? clientNameOf(step) : step));
+  run.errors.push({ message, ...(place && place.length > 0 && { path: place }), ...(extensions && { extensions }) });
 }
 
 export const INVALID: GraphQLFormattedError = {

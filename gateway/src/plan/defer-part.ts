@@ -13,6 +13,7 @@ import {
 } from 'graphql';
 import { compileAbstract, compileSelections, type Projection, type WriteTree } from '../execute/project.ts';
 import { isTree, type Path, readOwn, type Tree } from '../execute/tree.ts';
+import { clientNameOf } from './client-names.ts';
 
 /** A part of an answer that is delivered on its own: where it belongs, and how it is written. */
 export type Part = {
@@ -115,7 +116,7 @@ function findPlaces(data: Tree, queryPath: readonly string[]): { path: Path; tre
     if (name === undefined) found.push({ path, tree: value });
     // What is of another type has none of the part's fields either; the selections say so again.
     else if (name.startsWith(FRAGMENT)) visit(value, step + 1, path);
-    else visit(readOwn(value, name), step + 1, [...path, name]);
+    else visit(readOwn(value, name), step + 1, [...path, clientNameOf(name)]);
   };
   visit(data, 0, []);
   return found;

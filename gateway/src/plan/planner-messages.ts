@@ -11,6 +11,8 @@ export type SupergraphFacts = Pick<PreparedSupergraph, 'policies' | 'costs'> & {
   /** Each abstract type of the supergraph, hidden ones too, with everything that is one of it. */
   readonly subtypes: ReadonlyMap<string, ReadonlySet<string>>;
   readonly subgraphs: readonly { readonly name: string; readonly url: string }[];
+  /** What the fields of its types are called, hidden ones too. */
+  readonly fieldNames: ReadonlySet<string>;
   /** The labels of its progressive `@override`s. */
   readonly labels: readonly string[];
 };

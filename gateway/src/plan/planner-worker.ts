@@ -36,6 +36,7 @@ function factsOf(supergraph: Supergraph, labels: readonly string[]): Omit<Superg
   return {
     apiSdl: printSchema(supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true })),
     subtypes: subtypesOf(supergraph.schema.toGraphQLJSSchema()),
+    fieldNames: fieldNamesOf(supergraph),
     subgraphs: supergraph.subgraphsMetadata().map(({ name, url }) => ({ name, url })),
     labels,
   };
@@ -49,6 +50,11 @@ function subtypesOf(schema: GraphQLSchema): Map<string, Set<string>> {
     subtypes.set(type.name, new Set([...schema.getPossibleTypes(type), ...interfaces].map(({ name }) => name)));
   }
   return subtypes;
+}
+
+function fieldNamesOf({ schema }: Supergraph): Set<string> {
+  const types = [...schema.objectTypes(), ...schema.interfaceTypes()];
+  return new Set(types.flatMap((type) => type.fields().map(({ name }) => name)));
 }
 
 function labelsOf(supergraph: Supergraph): string[] {

@@ -127,20 +127,25 @@ function startThread(supergraph: string): Promise<Thread> {
   const workerData: PlannerInput = { supergraph };
   const worker = new Worker(new URL('./planner-worker.ts', import.meta.url), { workerData });
   return new Promise((resolve, reject) => {
-    const fail = (error: Error) => {
+    const settle = () => {
       clearTimeout(timer);
+      worker.off('error', fail).off('exit', ended).off('message', begin);
+    };
+    const fail = (error: Error) => {
+      settle();
+      // On its way out it may fail once more.
+      worker.on('error', () => {});
       void worker.terminate();
       reject(error);
     };
-    const timer = setTimeout(() => fail(new Error('the planner did not start in time')), START_TIMEOUT_MS);
-    worker.once('error', fail);
-    worker.once('exit', () => fail(new Error('the planner ended before it was ready')));
-    worker.once('message', (reply: PlannerReply) => {
+    const ended = () => fail(new Error('the planner ended before it was ready'));
+    const begin = (reply: PlannerReply) => {
       if (reply.kind !== 'ready') return fail(new Error(reply.kind === 'unusable' ? reply.reason : 'no planner'));
-      clearTimeout(timer);
-      worker.removeAllListeners();
+      settle();
       resolve({ worker, facts: reply.facts });
-    });
+    };
+    const timer = setTimeout(() => fail(new Error('the planner did not start in time')), START_TIMEOUT_MS);
+    worker.on('error', fail).on('exit', ended).on('message', begin);
   });
 }
 

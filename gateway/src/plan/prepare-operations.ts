@@ -2,6 +2,7 @@ import { Fault } from '@entrepot/kernel/fault';
 import { type DocumentNode, type GraphQLSchema, Kind, type OperationDefinitionNode, print } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Path } from '../execute/tree.ts';
+import { setClientNamesApart } from './client-names.ts';
 import { compileOperation } from './compile-operation.ts';
 import { freeNames } from './operation-variables.ts';
 import { compileLabels } from './override-labels.ts';
@@ -99,17 +100,19 @@ export function createOperations(options: OperationsOptions): Operations {
 
 async function prepare(
   { schema, planner, hidesSchema, onInvalid }: OperationsOptions,
-  { node, text }: ValidDocument,
+  { node: sent, text }: ValidDocument,
   operationName: string | undefined,
   active: readonly string[],
   denials: Denials | undefined,
 ): Promise<PreparedOperation> {
+  const apart = (document: DocumentNode) => setClientNamesApart(document, planner.facts.fieldNames);
+  const node = apart(sent);
   const operation = operationIn(node, operationName);
-  const allowed = denials?.document ?? node;
+  const allowed = denials ? apart(denials.document) : node;
   const planned = freeNames(allowed);
   // Of an operation that is denied as a whole there is nothing to plan.
   const isEmpty = operationIn(allowed, operationName).selectionSet.selections.length === 0;
-  const query = planned === node ? text : isEmpty ? '' : print(planned);
+  const query = planned === sent ? text : isEmpty ? '' : print(planned);
   const plan = isEmpty ? ({ kind: 'QueryPlan' } as const) : await planner.plan({ query, operationName, active });
   return compileOperation({
     schema,
