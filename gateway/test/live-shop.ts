@@ -25,8 +25,16 @@ const SHOP = `
 `;
 const MAKERS = 'type Query { makers: Int } type Good @key(fields: "id") { id: ID! maker: String }';
 
-/** A shop whose goods everybody sees, and whose parcels only their owners: with an event log that a test writes to. */
+/** A gateway over the live graph, with what it takes to change things there. */
 export async function startLiveShop(env: Record<string, string> = {}) {
+  const graph = await startLiveGraph();
+  const gateway = await startTestGateway(graph.supergraph, { ...graph.env, ...env });
+  await expect.poll(() => gateway.metric('cache_events_live'), { timeout: 20_000 }).toBe(1);
+  return { ...graph, ...gateway, running: () => gateway.metric('subscriptions_running') };
+}
+
+/** A shop whose goods everybody sees, and whose parcels only their owners: with an event log that a test writes to. */
+export async function startLiveGraph() {
   const database = await createTestDatabase('empty');
   onTestFinished(() => database.drop());
   const log = await openTableLog({ databaseUrl: database.url, clientId: 'test', logger });
@@ -62,13 +70,6 @@ export async function startLiveShop(env: Record<string, string> = {}) {
       },
     },
   });
-  const gateway = await startTestGateway(compose(shop, makers), {
-    JWKS_URL: issuer.url,
-    EVENTS_DATABASE_URL: database.url,
-    ...env,
-  });
-  await expect.poll(() => gateway.metric('cache_events_live'), { timeout: 20_000 }).toBe(1);
-
   const publish = (events: readonly { type: string; purges: string[]; audience?: string[] }[]) =>
     log.publish(
       events.map(({ type, purges, audience }) => ({
@@ -89,14 +90,12 @@ export async function startLiveShop(env: Record<string, string> = {}) {
       })),
     );
   return {
-    ...gateway,
+    supergraph: compose(shop, makers),
+    env: { JWKS_URL: issuer.url, EVENTS_DATABASE_URL: database.url },
     shop,
-    makers,
     levels,
     texts,
     parcels,
-    database,
-    issuer,
     publish,
     setLevel: async (id: string, level: number) => {
       levels.set(id, level);
@@ -108,6 +107,5 @@ export async function startLiveShop(env: Record<string, string> = {}) {
     },
     as: async (id: string, options: { expiresIn?: string | number } = {}) =>
       bearer(await issuer.token(id, [], options)).authorization,
-    running: () => gateway.metric('subscriptions_running'),
   };
 }
