@@ -39,6 +39,18 @@ describe('the configuration', () => {
     );
   });
 
+  it('reads where the replicas of subgraphs are', () => {
+    const urls = 'a=http://x:1/graphql|http://y:1/graphql,b=dns+http://b:2/graphql';
+    expect(load({ SUBGRAPH_URLS: urls }).SUBGRAPH_URLS).toEqual(
+      new Map([
+        ['a', 'http://x:1/graphql|http://y:1/graphql'],
+        ['b', 'dns+http://b:2/graphql'],
+      ]),
+    );
+    for (const wrong of ['a=http://x:1|', 'a=dns+ftp://x', 'a=http://x|dns+http://y'])
+      expect(() => load({ SUBGRAPH_URLS: wrong })).toThrow('SUBGRAPH_URLS');
+  });
+
   it('names every problem at once', () => {
     const env = {
       PORT: 'x',

@@ -6,13 +6,19 @@ const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postg
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
-/** `users=http://…,products=http://…` */
+/**
+ * `users=http://…,products=http://…`: where each subgraph is. One that runs more than once is `name=http://a:1/graphql|http://b:1/graphql`, or
+ * `name=dns+http://host:1/graphql` for all addresses that the host's name has, looked up again every few seconds.
+ */
 const subgraphUrls = z.string().transform((text, context) => {
   const urls = new Map<string, string>();
   for (const part of text.split(',').filter(Boolean)) {
     const [name = '', ...rest] = part.split('=');
-    const url = httpUrl.safeParse(rest.join('='));
-    if (url.success && name !== '') urls.set(name.trim(), url.data);
+    const place = rest.join('=').trim();
+    const isPlace = place.startsWith('dns+')
+      ? httpUrl.safeParse(place.slice('dns+'.length)).success
+      : place.split('|').every((url) => httpUrl.safeParse(url).success);
+    if (isPlace && name !== '') urls.set(name.trim(), place);
     else context.addIssue({ code: 'custom', message: `'${part}' is no name=http://…` });
   }
   return urls;
@@ -42,6 +48,8 @@ const Environment = z
     SUPERGRAPH: z.string().min(1).default('schema/supergraph.graphql'),
     /** Where the subgraphs are, for those that are not where the supergraph says. */
     SUBGRAPH_URLS: subgraphUrls.default(new Map()),
+    /** A module that exports `buildService` (data sources as @apollo/gateway has them) or `plugins` (of Apollo Server), or both. */
+    GATEWAY_MODULE: z.string().min(1).optional(),
     /** Shown to the subgraphs, which answer nobody else. */
     GATEWAY_CREDENTIAL: z.string().min(32, 'must have at least 32 characters').optional(),
     /** The public keys of access tokens. Without it no token is checked, and `authorization` goes on to the subgraphs. */

@@ -2,9 +2,9 @@ import { boundedLabel } from '@entrepot/telemetry/bounded-label';
 import { DURATION_BUCKETS, type Registry } from '@entrepot/telemetry/metrics';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Priority } from './limits/admission.ts';
+import { createSubgraphMetrics } from './subgraph-metrics.ts';
 
 export type RequestOutcome = 'ok' | 'error';
-export type SubgraphOutcome = 'ok' | 'error' | 'timeout' | 'unavailable';
 /**
  * `stale`: past its time, and made anew meanwhile or out of reach; `shared`: another request was making the same answer;
  * `uncacheable`: nobody looked, by what is known of the operation.
@@ -19,7 +19,6 @@ export type Metrics = ReturnType<typeof createMetrics>;
 export function createMetrics(registry: Registry, operations: Iterable<string>) {
   const operationLabel = boundedLabel(operations);
   const registers = [registry];
-  const buckets = DURATION_BUCKETS;
   const requests = new Counter({
     name: 'graphql_requests_total',
     help: 'GraphQL requests by operation and outcome (ok, error)',
@@ -30,20 +29,7 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
     name: 'graphql_request_duration_seconds',
     help: 'Time from the request to its answer, by operation',
     labelNames: ['operation'],
-    buckets,
-    registers,
-  });
-  const subgraphRequests = new Counter({
-    name: 'subgraph_requests_total',
-    help: 'Calls of subgraphs by outcome (ok, error in the answer, timeout, unavailable)',
-    labelNames: ['subgraph', 'outcome'],
-    registers,
-  });
-  const subgraphDurations = new Histogram({
-    name: 'subgraph_request_duration_seconds',
-    help: 'Time from the call of a subgraph to its answer',
-    labelNames: ['subgraph'],
-    buckets,
+    buckets: DURATION_BUCKETS,
     registers,
   });
   const cacheRequests = new Counter({
@@ -101,10 +87,7 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
       requests.inc({ operation: label, outcome });
       durations.observe({ operation: label }, seconds);
     },
-    subgraph(subgraph: string, outcome: SubgraphOutcome, seconds: number): void {
-      subgraphRequests.inc({ subgraph, outcome });
-      subgraphDurations.observe({ subgraph }, seconds);
-    },
+    subgraph: createSubgraphMetrics(registry),
     cache: (outcome: CacheOutcome) => cacheRequests.inc({ outcome }),
     cachedEntities: (outcome: EntityOutcome, count: number) => cacheEntities.inc({ outcome }, count),
     cacheRefresh: (outcome: 'done' | 'failed') => cacheRefreshes.inc({ outcome }),

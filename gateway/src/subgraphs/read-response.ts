@@ -1,10 +1,12 @@
 import type { Logger } from '@entrepot/telemetry/logger';
 import type { GraphQLFormattedError } from 'graphql';
+import type { SubgraphAnswer } from '../execute/subgraph-call.ts';
 
-export type SubgraphAnswer = {
-  data: Record<string, unknown> | null | undefined;
-  errors: readonly GraphQLFormattedError[];
-  cacheTags: unknown;
+export type ReadAnswer = SubgraphAnswer & {
+  /** What the subgraph says that its data was made of. */
+  readonly cacheTags: unknown;
+  /** The same for each of the entities that it was asked for. */
+  readonly entityCacheTags?: unknown;
 };
 
 /** Codes that mean that we, and not the client, sent something wrong: the client can do nothing about them. */
@@ -17,39 +19,59 @@ const OURS = new Set([
 ]);
 const CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
 const MAX_ERRORS = 100;
+const MAX_PATH = 100;
+const MAX_MESSAGE = 2_000;
+const NO_ERRORS: readonly GraphQLFormattedError[] = [];
+const MISSHAPEN: GraphQLFormattedError = {
+  message: 'a part of the answer is not what the schema promises',
+  path: [],
+  extensions: { code: 'INVALID_SUBGRAPH_RESPONSE' },
+};
 
-/** Reads a subgraph's answer; undefined when it is no GraphQL answer at all. Of its errors only what clients may see is left. */
-export function readResponse(body: Buffer, logger: Logger): SubgraphAnswer | undefined {
-  const answer = parse(body);
+/**
+ * Reads a subgraph's answer; undefined when it is no GraphQL answer at all. Of its errors only what clients may see is left.
+ * `entities`: how many were asked for, in an entity fetch.
+ */
+export function readResponse(answer: unknown, entities: number | undefined, logger: Logger): ReadAnswer | undefined {
   if (!isRecord(answer)) return undefined;
   const { data, errors, extensions } = answer;
   if (data !== undefined && data !== null && !isRecord(data)) return undefined;
-  if (errors !== undefined && !Array.isArray(errors)) return undefined;
-  if (data === undefined && errors === undefined) return undefined;
-  return {
-    data,
-    errors: (errors ?? []).slice(0, MAX_ERRORS).map((error: unknown) => clean(error, logger)),
-    cacheTags: isRecord(extensions) ? extensions.cacheTags : undefined,
-  };
+  if (errors !== undefined && errors !== null && !Array.isArray(errors)) return undefined;
+  if (data === undefined && !errors) return undefined;
+  const cleaned = errors ? errors.slice(0, MAX_ERRORS).map((error: unknown) => cleanError(error, logger)) : NO_ERRORS;
+  const { cacheTags, entityCacheTags } = isRecord(extensions) ? extensions : {};
+  if (!data) return { data: null, errors: cleaned, cacheTags };
+  if (entities === undefined || hasEntities(data, entities))
+    return { data, errors: cleaned, cacheTags, entityCacheTags };
+  // Whose they are is told by their order only: of too few or too many none can be told.
+  logger.error('a subgraph answered with other entities than it was asked for');
+  return { data: null, errors: [...cleaned, MISSHAPEN], cacheTags };
 }
 
-function clean(error: unknown, logger: Logger): GraphQLFormattedError {
+/** An answer without errors, with what its subgraph says of keeping it. */
+export const withPolicy = (answer: ReadAnswer, cacheControl: string | undefined): SubgraphAnswer => {
+  const { data, errors, cacheTags, entityCacheTags } = answer;
+  return { data, errors, policy: { cacheControl, cacheTags, entityCacheTags } };
+};
+
+const hasEntities = (data: Record<string, unknown>, count: number) =>
+  Array.isArray(data._entities) && data._entities.length === count;
+
+export function cleanError(error: unknown, logger: Logger): GraphQLFormattedError {
   const { message, path, extensions } = isRecord(error) ? error : {};
   const code = isRecord(extensions) ? extensions.code : undefined;
-  const place = Array.isArray(path) ? { path: path.filter((step) => ['string', 'number'].includes(typeof step)) } : {};
-  if (typeof code === 'string' && CODE.test(code) && !OURS.has(code) && typeof message === 'string')
-    return { message, ...place, extensions: { code } };
+  const place = Array.isArray(path)
+    ? { path: path.slice(0, MAX_PATH).filter((step) => ['string', 'number'].includes(typeof step)) }
+    : {};
+  if (isForClients(code) && typeof message === 'string')
+    return { message: message.slice(0, MAX_MESSAGE), ...place, extensions: { code } };
   logger.warn({ error: message, code, path }, 'a subgraph failed');
   return { message: 'something went wrong on our side', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
 }
 
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}
+/** Whether an error with this code was written for clients. */
+export const isForClients = (code: unknown): code is string =>
+  typeof code === 'string' && CODE.test(code) && !OURS.has(code);
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

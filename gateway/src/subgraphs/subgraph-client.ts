@@ -1,0 +1,161 @@
+import { sleep } from '@entrepot/kernel/retry';
+import type { Logger } from '@entrepot/telemetry/logger';
+import type { SubgraphState } from '../subgraph-metrics.ts';
+import type { Place } from './addresses.ts';
+import type { HttpResponse } from './http1/response-reader.ts';
+import { NoResponse } from './no-response.ts';
+import { createRateBreaker } from './rate-breaker.ts';
+import type { Replica, SubgraphRequest } from './replica.ts';
+import { createReplicaSet, type Member } from './replica-set.ts';
+import { createRetryBudget } from './retry-budget.ts';
+import type { Tuning } from './tuning.ts';
+
+export type SubgraphClient = {
+  /** @throws NoResponse */
+  post(request: SubgraphRequest): Promise<HttpResponse>;
+  state(): SubgraphState;
+  close(): void;
+};
+
+export type ClientEvents = { onRetry(): void; onRetryRefused(): void; onEjection(): void };
+
+export type ClientOptions = {
+  place: Place;
+  credential: string | undefined;
+  events: ClientEvents;
+  tuning: Tuning;
+  logger: Logger;
+};
+
+/** In all, for one request. */
+const MAX_ATTEMPTS = 3;
+const BACK_OFF_MS = 10;
+const FIND_LIMIT_MS = 2_000;
+
+/**
+ * The way to one subgraph: picks a replica, tries another when that one fails, and stops asking when nothing helps. A query may be sent
+ * again as long as the retry budget lasts; a mutation only when it cannot have arrived, or carries an idempotency key.
+ */
+export function createSubgraphClient(options: ClientOptions): SubgraphClient {
+  const { place, credential, events, tuning, logger } = options;
+  const breaker = createRateBreaker(tuning);
+  const budget = createRetryBudget();
+  const probe = (replica: Replica) => isAlive(replica, tuning.probeTimeoutMs);
+  const replicas = createReplicaSet({ place, credential, probe, onEjection: events.onEjection, tuning, logger });
+  let running = 0;
+
+  const pick = async (tried: readonly Member[]): Promise<Member> => {
+    await Promise.race([replicas.found(), sleep(FIND_LIMIT_MS)]);
+    const member = replicas.pick(tried);
+    if (!member) throw new NoResponse('unavailable', 'no address is known', { isUnsent: true });
+    return member;
+  };
+
+  const attempt = async ({ replica, health }: Member, request: SubgraphRequest): Promise<HttpResponse> => {
+    try {
+      const response = await replica.send(request);
+      if (response.status < 500) health.succeeded();
+      else health.failed(false);
+      return response;
+    } catch (error) {
+      const failure = asNoResponse(error);
+      if (failure.reason !== 'cancelled') health.failed(failure.isRefused);
+      throw failure;
+    }
+  };
+
+  /** Whether to try once more after what has just come of it. */
+  const mayRetry = (
+    outcome: HttpResponse | NoResponse,
+    request: SubgraphRequest,
+    tried: readonly Member[],
+  ): boolean => {
+    if (outcome instanceof NoResponse) {
+      if (outcome.reason !== 'unavailable') return false;
+      if (!request.isRepeatable && !outcome.isUnsent) return false;
+      // Kept connections are closed in the moment in which we write to them: no sign of trouble, unless it happens twice.
+      if (outcome.isCutOff && tried.length === 1) return true;
+    } else if (!request.isRepeatable || !isTransient(outcome.status)) {
+      return false;
+    }
+    if (tried.length >= MAX_ATTEMPTS || request.cancellation?.isCancelled) return false;
+    if (!budget.spend()) {
+      events.onRetryRefused();
+      return false;
+    }
+    return true;
+  };
+
+  const send = async (request: SubgraphRequest): Promise<HttpResponse> => {
+    budget.earn();
+    const tried: Member[] = [];
+    for (;;) {
+      const member = replicas.pick(tried) ?? (await pick(tried));
+      tried.push(member);
+      const outcome = await attempt(member, request).catch(asNoResponse);
+      if (!mayRetry(outcome, request, tried)) {
+        if (outcome instanceof NoResponse) throw outcome;
+        return outcome;
+      }
+      const pauseMs = Math.random() * BACK_OFF_MS * 2 ** tried.length;
+      if (Date.now() + pauseMs >= request.deadline) throw new NoResponse('timeout', 'no time is left to try again');
+      events.onRetry();
+      await sleep(pauseMs);
+      if (request.cancellation?.isCancelled) throw new NoResponse('cancelled', 'nobody waits for it any more');
+    }
+  };
+
+  const report = (outcome: HttpResponse | NoResponse) => {
+    if (outcome instanceof NoResponse && outcome.reason === 'cancelled') breaker.abandoned();
+    else if (outcome instanceof NoResponse || isTransient(outcome.status)) breaker.failed();
+    else breaker.succeeded();
+  };
+
+  return {
+    async post(request) {
+      if (running >= tuning.maxRunning)
+        throw new NoResponse('unavailable', `${running} requests are running or waiting already`, { isUnsent: true });
+      if (!breaker.allows()) throw new NoResponse('unavailable', 'the circuit breaker is open', { isUnsent: true });
+      running++;
+      try {
+        const response = await send(request);
+        report(response);
+        return response;
+      } catch (error) {
+        report(asNoResponse(error));
+        throw error;
+      } finally {
+        running--;
+      }
+    },
+    state: () => ({ ...replicas.counts(), running, breaker: breaker.state() }),
+    close: () => replicas.close(),
+  };
+}
+
+/** What servers and load balancers answer while a process is on its way in or out. */
+const isTransient = (status: number) => status === 502 || status === 503 || status === 504;
+
+const asNoResponse = (error: unknown): NoResponse =>
+  error instanceof NoResponse
+    ? error
+    : new NoResponse('unavailable', error instanceof Error ? error.message : String(error), { cause: error });
+
+/** Every GraphQL server answers this one, and none has work with it. */
+async function isAlive(replica: Replica, timeoutMs: number): Promise<boolean> {
+  const request = {
+    body: '{"query":"{__typename}"}',
+    deadline: Date.now() + timeoutMs,
+    isRepeatable: true,
+    cancellation: undefined,
+    viewer: undefined,
+    authorization: undefined,
+    idempotencyKey: undefined,
+    traceparent: undefined,
+  };
+  try {
+    return (await replica.send(request)).status < 500;
+  } catch {
+    return false;
+  }
+}
