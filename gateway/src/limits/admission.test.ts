@@ -107,10 +107,19 @@ describe('the order of importance', () => {
     expect(await states(...checkout)).toEqual(['running', 'running']);
   });
 
-  it('lets background work in only while half of the room is free, and never waits with it', async () => {
-    const { ask, states } = start({ maxRunning: 4 });
-    const first = [ask('browse', 'a'), ask('background', 'x'), ask('background', 'y')];
-    expect(await states(...first)).toEqual(['running', 'running', 'refused']);
+  it('lets background work have half of the room, and refuses it while others wait', async () => {
+    const { ask, states } = start({ maxRunning: 4, maxWaiting: 1 });
+    const first = [ask('browse', 'a'), ask('background', 'x'), ask('background', 'y'), ask('background', 'z')];
+    expect(await states(...first)).toEqual(['running', 'running', 'waiting', 'refused']);
+    const browse = [ask('browse', 'b'), ask('browse', 'c'), ask('browse', 'd')];
+    expect(await states(...browse, ask('background', 'z'))).toEqual(['running', 'running', 'waiting', 'refused']);
+    first[1]?.release('done');
+    expect(await states(...first, ...browse)).toEqual([
+      ...['running', 'running', 'waiting', 'refused'],
+      ...['running', 'running', 'running'],
+    ]);
+    for (const done of [first[0], ...browse]) done?.release('done');
+    expect(await states(...first)).toEqual(['running', 'running', 'running', 'refused']);
   });
 });
 

@@ -75,11 +75,13 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   return {
     async admit(priority, kind) {
-      const release =
+      const entering =
         priority === 'background'
-          ? browse.slipIn(kind)
-          : await (priority === 'checkout' ? checkout : browse).enter(kind);
-      return release ?? refuse(priority);
+          ? browse.enterBehind(kind)
+          : priority === 'checkout'
+            ? checkout.enter(kind)
+            : browse.enter(kind);
+      return (await entering) ?? refuse(priority);
     },
     isOverwhelmed: () => lag > VERY_LATE_MS && browse.isShedding(),
     refuse,

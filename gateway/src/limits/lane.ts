@@ -1,5 +1,5 @@
 import type { AdaptiveLimit } from './adaptive-limit.ts';
-import { createFairQueue } from './fair-queue.ts';
+import { createFairQueue, type FairQueue } from './fair-queue.ts';
 
 /** Ends a turn. What failed sooner than usual does not show how quick things are. */
 export type Release = (outcome: 'done' | 'failed') => void;
@@ -18,8 +18,8 @@ export type LaneOptions = {
 export type Lane = {
   /** Undefined, mostly at once, when it would have to wait for too long. */
   enter(kind: string): Promise<Release | undefined>;
-  /** The same without waiting, and only into the less occupied half. */
-  slipIn(kind: string): Release | undefined;
+  /** The same for what is less urgent: it has half of the room, and none while others wait. */
+  enterBehind(kind: string): Promise<Release | undefined>;
   isShedding(): boolean;
   state(): { limit: number; running: number; waiting: number };
   tick(lagMs: number): void;
@@ -36,6 +36,7 @@ const WEIGHT = 0.3;
 export function createLane(options: LaneOptions): Lane {
   const { limit, maxWaiting, burstWaitMs, lastingWaitMs, shareOfKind, now } = options;
   const queue = createFairQueue();
+  const behind = createFairQueue();
   const runningOf = new Map<string, number>();
   let running = 0;
   /** Turns that ended since the last tick, and a millisecond, while somebody waited. */
@@ -67,13 +68,18 @@ export function createLane(options: LaneOptions): Lane {
     };
   };
 
+  const mayRunBehind = (kind: string) =>
+    queue.length() === 0 && running < Math.max(1, limit.value() / 2) && mayRun(kind);
+
   const startNext = () => {
-    while (running < limit.value()) {
-      const next = queue.next(mayRun);
-      if (!next) return;
-      next.start();
-    }
+    for (let next = queue.next(mayRun); next; next = queue.next(mayRun)) next.start();
+    for (let next = behind.next(mayRunBehind); next; next = behind.next(mayRunBehind)) next.start();
   };
+
+  const wait = (line: FairQueue, kind: string) =>
+    new Promise<Release | undefined>((resolve) => {
+      line.add({ kind, since: now(), start: () => resolve(begin(kind)), refuse: () => resolve(undefined) });
+    });
 
   const isLasting = () => queue.length() > 0 && now() - calmAt > LASTING_MS;
   const expectedWaitMs = () => (rate === undefined ? 0 : queue.length() / Math.max(rate, 1e-6));
@@ -86,24 +92,16 @@ export function createLane(options: LaneOptions): Lane {
       if (queue.length() === 0) calmAt = now();
       if (mayRun(kind)) return begin(kind);
       limit.wasReached();
-      if (isTooLong()) {
-        refusedAt = now();
-        return undefined;
-      }
-      return new Promise((resolve) => {
-        const refuse = () => {
-          refusedAt = now();
-          resolve(undefined);
-        };
-        queue.add({ kind, since: now(), start: () => resolve(begin(kind)), refuse });
-      });
+      if (!isTooLong()) return wait(queue, kind);
+      refusedAt = now();
+      return undefined;
     },
-    slipIn(kind) {
-      const hasRoom = queue.length() === 0 && running < limit.value() / 2;
-      return hasRoom && mayRun(kind) ? begin(kind) : undefined;
+    async enterBehind(kind) {
+      if (mayRunBehind(kind)) return begin(kind);
+      return queue.length() > 0 || behind.length() >= maxWaiting ? undefined : wait(behind, kind);
     },
     isShedding: () => now() - refusedAt < LASTING_MS,
-    state: () => ({ limit: limit.value(), running, waiting: queue.length() }),
+    state: () => ({ limit: limit.value(), running, waiting: queue.length() + behind.length() }),
     tick(lagMs) {
       const at = now();
       if (queue.length() > 0 && at > tickedAt) {
@@ -115,12 +113,12 @@ export function createLane(options: LaneOptions): Lane {
       // Not by how long somebody waited: of several kinds one may have no line although the others have long ones.
       if (expectedWaitMs() < lastingWaitMs / 2) calmAt = at;
       // The estimate was wrong, or nothing moves at all.
-      for (const { refuse } of queue.before(at - burstWaitMs)) refuse();
+      for (const { refuse } of [...queue.before(at - burstWaitMs), ...behind.before(at - burstWaitMs)]) refuse();
       limit.adapt(at, lagMs);
       startNext();
     },
     clear() {
-      for (const { refuse } of queue.before(Number.POSITIVE_INFINITY)) refuse();
+      for (const line of [queue, behind]) for (const { refuse } of line.before(Number.POSITIVE_INFINITY)) refuse();
     },
   };
 }
