@@ -201,7 +201,7 @@ const isShareable = ({ accessTokens }: PipelineParts, { headers }: Incoming) =>
   accessTokens !== undefined || headers.authorization === undefined;
 
 async function serveFromCache(parts: PipelineParts, ready: Ready, life: Life): Promise<Result> {
-  const served = await parts.responses.serve(questionOf(ready), ready.viewer, (isRefresh) =>
+  const served = await parts.responses.serve(questionOf(ready), ready.viewer, ({ isRefresh }) =>
     isRefresh ? make(parts, ready, newLife(), true) : make(parts, ready, life),
   );
   parts.metrics.cache(served.outcome);

@@ -91,8 +91,10 @@ describe('the policy of an answer', () => {
   it('with a part past its time goes to those who ask now, and is not kept', () => {
     const policy = createPolicyCollector();
     policy.add('max-age=60', []);
-    policy.stale();
+    policy.stale(false);
     expect(policy.verdict(true)).toEqual({ kind: 'unavailable', isOutage: false });
+    policy.stale(true);
+    expect(policy.verdict(true)).toEqual({ kind: 'failed', isOutage: false });
   });
 });
 

@@ -25,8 +25,8 @@ export type PolicyCollector = {
   add(cacheControl: string | undefined, tags: unknown): void;
   /** A part was kept already, or another request has made it. */
   addKept(part: Keepable & { readonly isPrivate: boolean }): void;
-  /** A part is past its time: the whole is for those who ask now. */
-  stale(): void;
+  /** A part is past its time: the whole is for those who ask now, or for the viewer alone. */
+  stale(isOwn: boolean): void;
   /** The whole must not be kept for longer. */
   limit(maxAgeMs: number): void;
   /** A subgraph answered with errors. */
@@ -73,8 +73,9 @@ export function createPolicyCollector(): PolicyCollector {
       join(part);
       for (const tag of part.tags) tags.add(tag);
     },
-    stale() {
+    stale(isOwn) {
       isStale = true;
+      isPrivate ||= isOwn;
     },
     limit(maxAgeMs) {
       freshMs = Math.min(freshMs, maxAgeMs);
@@ -86,7 +87,7 @@ export function createPolicyCollector(): PolicyCollector {
       absent++;
     },
     verdict(isComplete) {
-      const isPublic = answered === 0 || (freshMs > 0 && !isPrivate);
+      const isPublic = !isPrivate && (answered === 0 || freshMs > 0);
       const isOutage = absent > 0;
       if ((isOutage || isStale) && !hasFailed && isPublic) return { kind: 'unavailable', isOutage };
       if (!isComplete || hasFailed || isOutage || isStale) return { kind: 'failed', isOutage: isOutage && !hasFailed };

@@ -24,13 +24,12 @@ export type Served<A> =
   | { readonly outcome: 'hit' | 'stale' | 'shared'; readonly body: Buffer; readonly kept: Kept | undefined }
   | { readonly outcome: 'miss' | 'bypass' | 'uncacheable'; readonly answer: A };
 
+/** Of which moment an answer must be, and whether nobody waits for it. */
+export type Making = { readonly isRefresh: boolean; readonly fence: string | undefined };
+
 export type ResponseCache<A> = {
   /** The kept answer of a query, or a new one from `make`, which may also be called after it, to make a kept one anew. */
-  serve(
-    question: Question,
-    viewer: Viewer | undefined,
-    make: (isRefresh: boolean) => Promise<Made<A>>,
-  ): Promise<Served<A>>;
+  serve(question: Question, viewer: Viewer | undefined, make: (making: Making) => Promise<Made<A>>): Promise<Served<A>>;
   /** A viewer changed something: what was kept for this viewer alone may show the time before. */
   forget(viewer: Viewer): Promise<void>;
 };
@@ -55,7 +54,7 @@ type Flight<A> = { readonly made: Made<A> } | { readonly found: Found };
 /** A question with all that decides where its answer may be kept. */
 type Asked<A> = {
   readonly viewer: Viewer | undefined;
-  readonly make: (isRefresh: boolean) => Promise<Made<A>>;
+  readonly make: (making: Making) => Promise<Made<A>>;
   readonly hintKey: string;
   readonly hint: Verdict['kind'] | undefined;
   /** Undefined for who shares nothing. */
@@ -127,7 +126,7 @@ export function createResponseCache<A>(options: ResponseCacheOptions): ResponseC
 
   const makeAndKeep = async (asked: Asked<A>, fence: string | undefined, isRefresh: boolean): Promise<Made<A>> => {
     const began = performance.now();
-    const made = await asked.make(isRefresh);
+    const made = await asked.make({ isRefresh, fence });
     const { kind } = made.verdict;
     if (kind !== 'unavailable' && kind !== 'failed') hints.set(asked.hintKey, kind);
     const isKept = fence === undefined ? undefined : keep(asked, made, fence, performance.now() - began);
@@ -145,7 +144,7 @@ export function createResponseCache<A>(options: ResponseCacheOptions): ResponseC
 
   const serveFound = (asked: Asked<A>, key: string, found: Found): Served<A> => {
     const freshness = freshnessOf(found, random);
-    if (freshness !== 'fresh') refreshes.start(key, () => refresh(asked, found.fence));
+    if (freshness !== 'fresh' && !refreshes.isRunning(key)) refreshes.start([key], () => refresh(asked, found.fence));
     const { maxAgeMs, tags } = policyOf(found);
     const kept = { isPublic: key === asked.sharedKey, maxAgeMs, ageMs: found.ageMs, tags };
     return { outcome: found.leftMs > 0 ? 'hit' : 'stale', body: found.value, kept };
