@@ -44,12 +44,17 @@ it('more than can be done is refused at once, mutations and kept answers pass, a
     if (answer.status !== 200) expect([answer.status, codes(answer)]).toEqual([503, ['OVERLOADED']]);
   });
   // Of one kind half of the room is taken; ten wait at most, and everybody else knows already.
-  await expect.poll(() => held.length).toBe(5);
-  await expect.poll(() => statuses.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(45);
+  const inLane = (state: string) => metric('admission_requests', { lane: 'browse', state });
+  const refusals = () => metric('admission_refused_total', { priority: 'browse' });
+  const patience = { timeout: 20_000 };
+  await expect.poll(() => held.length, patience).toBe(5);
+  await expect
+    .poll(async () => (await inLane('running')) + (await inLane('waiting')) + (await refusals()), patience)
+    .toBe(60);
+  expect(await inLane('running')).toBe(5);
+  expect(await inLane('waiting')).toBeLessThanOrEqual(10);
+  await expect.poll(async () => statuses.length - (await refusals()), patience).toBe(0);
   expect(new Set(statuses)).toEqual(new Set([503]));
-  expect(await metric('admission_requests', { lane: 'browse', state: 'running' })).toBe(5);
-  expect(await metric('admission_requests', { lane: 'browse', state: 'waiting' })).toBeLessThanOrEqual(10);
-  expect(await metric('admission_refused_total', { priority: 'browse' })).toBe(statuses.length);
 
   const refused = await fetch(url, {
     method: 'POST',
