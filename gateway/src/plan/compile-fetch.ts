@@ -4,6 +4,7 @@ import { toJson } from '../execute/quote.ts';
 import { addError, FAILED, INVALID, type Run } from '../execute/run.ts';
 import type { SubgraphAnswer, SubgraphCall } from '../execute/subgraph-call.ts';
 import { isTree, mergeInto, type Path, type Tree } from '../execute/tree.ts';
+import { type ContextGroup, compileContext } from './compile-context.ts';
 import { compileRequires } from './compile-requires.ts';
 import { compileRewrites, renamesOf } from './compile-rewrites.ts';
 import type { FetchNode } from './plan-nodes.ts';
@@ -58,6 +59,7 @@ function compileEntityFetch(
   const rewriteInput = compileRewrites(node.inputRewrites, facts);
   const rewriteOutput = compileRewrites(node.outputRewrites, facts);
   const renames = renamesOf(node.outputRewrites);
+  const groupsOf = node.contextRewrites && compileContext(node.contextRewrites, path, facts);
 
   const textOf = (target: Tree): string | undefined => {
     const text = represent(target);
@@ -67,18 +69,16 @@ function compileEntityFetch(
     return JSON.stringify(representation);
   };
 
-  return (run) => {
-    const found: Tree[] = [];
-    walk(run.data, found);
-    if (found.length === 0) return undefined;
-    const asked = representEach(found, textOf);
+  const fetchFor = (run: Run, found: readonly Tree[], group: ContextGroup | undefined) => {
+    const asked = representEach(found, group ? (one) => (group.members.has(one) ? textOf(one) : undefined) : textOf);
     if (asked.texts.length === 0) return undefined;
-    return ask(run, asked.texts)?.then(({ data, errors }) => {
+    const asking = group ? { ...run, variables: { ...run.variables, ...group.values } } : run;
+    return ask(asking, asked.texts)?.then(({ data, errors }) => {
       if (errors.length > 0) placeErrors(run, errors, asked, path, renames);
       const entities = data?._entities;
       if (!Array.isArray(entities) || entities.length !== asked.texts.length) {
         if (errors.length === 0) addError(run, FAILED, placeOf(path));
-        for (const target of found) run.explained.add(target);
+        for (const target of group?.members ?? found) run.explained.add(target);
         return;
       }
       rewriteOutput?.(entities);
@@ -94,6 +94,15 @@ function compileEntityFetch(
         }
       }
     });
+  };
+
+  return (run) => {
+    const found: Tree[] = [];
+    walk(run.data, found);
+    if (found.length === 0) return undefined;
+    if (!groupsOf) return fetchFor(run, found, undefined);
+    const running = groupsOf(run.data).flatMap((group) => fetchFor(run, found, group) ?? []);
+    return running.length === 0 ? undefined : Promise.all(running).then(() => undefined);
   };
 }
 

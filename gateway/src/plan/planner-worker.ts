@@ -11,7 +11,8 @@ const reply = (message: PlannerReply) => parentPort?.postMessage(message);
 
 try {
   const { sdl, restore, policies, costs } = prepareSupergraph(input.supergraph);
-  const supergraph = Supergraph.build(sdl);
+  // What it may use has been looked at when it was prepared.
+  const supergraph = Supergraph.build(sdl, { supportedFeatures: null });
   const planner = new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true } });
   const api = supergraph.apiSchema();
   const labels = labelsOf(supergraph);

@@ -26,6 +26,7 @@ const PLANNED = new Set([
   ...['v0.1', 'v0.2'].flatMap((version) => ['core', 'inaccessible', 'tag'].map((name) => at(version)(name))),
   ...['v0.1', 'v0.2', 'v0.3', 'v0.4', 'v0.5'].map((version) => at(version)('join')),
   at('v0.3')('tag'),
+  at('v0.1')('context'),
   at('v1.0')('link'),
 ]);
 
