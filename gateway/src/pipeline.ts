@@ -1,82 +1,65 @@
 import { Fault } from '@entrepot/kernel/fault';
-import { encodeViewer, type Viewer } from '@entrepot/kernel/viewer';
-import type { Logger } from '@entrepot/telemetry/logger';
-import type { AccessTokens } from './auth/access-tokens.ts';
-import { audienceOf } from './cache/audience.ts';
+import { answerByApollo } from './answer-by-apollo.ts';
+import type { TokenViewer } from './auth/viewer-state.ts';
 import type { Question } from './cache/cache-key.ts';
-import type { Made, ResponseCache } from './cache/response-cache.ts';
-import { createRequestContext } from './execute/request-context.ts';
-import type { Admission } from './limits/admission.ts';
+import type { ResponseCache } from './cache/response-cache.ts';
+import { charge, getReady, type ReadyParts } from './get-ready.ts';
 import { withCost } from './limits/cost-extension.ts';
-import type { Priorities } from './limits/priority.ts';
-import type { Budget, RateLimit } from './limits/rate-limit.ts';
+import type { RateLimit } from './limits/rate-limit.ts';
+import {
+  type Asked,
+  isShareable,
+  type Life,
+  type MakeParts,
+  makeAnswer,
+  makeParts,
+  type Ready,
+} from './make-answer.ts';
 import type { Metrics } from './metrics.ts';
 import { answerWith, batchOf, type Result, refusal, resultOf } from './operations/answers.ts';
-import { type Described, type Document, type Documents, operationOf } from './operations/documents.ts';
+import type { Apollo } from './operations/apollo.ts';
+import { type Described, type Documents, operationOf } from './operations/documents.ts';
 import { withCaching } from './operations/http-caching.ts';
 import type { Answer, Incoming, StreamedAnswer } from './operations/http-request.ts';
-import { mediaTypeFor } from './operations/media-type.ts';
+import { acceptsParts, mediaTypeFor } from './operations/media-type.ts';
+import { MULTIPART_TYPES, writeMultipart } from './operations/multipart.ts';
 import type { Operation, ReadOperations } from './operations/read-operations.ts';
 import { RequestErrors } from './operations/request-errors.ts';
 import type { ReadAgain } from './subscriptions/subscriptions.ts';
-import type { Generation } from './supergraph/generation.ts';
 
 export type Pipeline = (incoming: Incoming) => Promise<Answer | StreamedAnswer>;
 
-export type PipelineParts = {
-  /** Whether a browser that looks at the endpoint is shown a page. */
-  hasLandingPage: boolean;
-  read: ReadOperations;
-  /** Undefined when this gateway checks no tokens. */
-  accessTokens: AccessTokens | undefined;
-  documents: Documents;
-  admission: Admission;
-  priorities: Priorities;
-  /** Undefined when nobody's requests are limited. */
-  rates: RateLimit | undefined;
-  responses: ResponseCache<Result>;
-  /** What new requests run on. */
-  generation: () => Generation;
-  metrics: Metrics;
-  logger: Logger;
-  /** How long a query may wait for its subgraphs in all. */
-  timeoutMs: number;
-};
-
-/** One operation of a request, and who asks. */
-type Request = {
-  readonly incoming: Incoming;
-  readonly viewer: Viewer | undefined;
-  readonly budget: Budget | undefined;
-  readonly operation: Operation;
-};
-/** The same with all that is known before it is executed. */
-type Ready = Request & { readonly document: Document; readonly described: Described; readonly generation: Generation };
-/** What of an operation's life metrics want to know; filled in as it becomes known. */
-type Life = { operationName: string | undefined; isFailed: boolean };
-const newLife = (): Life => ({ operationName: undefined, isFailed: true });
+export type PipelineParts = MakeParts &
+  ReadyParts & {
+    apollo: Apollo;
+    read: ReadOperations;
+    documents: Documents;
+    /** Undefined when nobody's requests are limited. */
+    rates: RateLimit | undefined;
+    responses: ResponseCache<Result>;
+    metrics: Metrics;
+  };
 
 /** The life of one request, from what came to what is answered. Whatever is refused is answered, too. */
 export function createPipeline(parts: PipelineParts): Pipeline {
   return async (incoming) => {
-    if (parts.hasLandingPage && wantsPage(incoming)) return showPage(parts, incoming);
-    const mediaType = mediaTypeFor(incoming.headers.accept);
+    if (wantsPage(parts, incoming)) return parts.apollo.showPage(parts.generation().schema, incoming.headers);
+    const { accept, authorization } = incoming.headers;
+    const mediaType = mediaTypeFor(accept);
     if (mediaType === undefined)
       throw new Fault('NOT_ACCEPTABLE', 'the answer can be application/json or application/graphql-response+json');
     try {
       refuseUnread(parts, incoming);
       const { operations, isBatch } = parts.read(incoming);
-      const viewer = await parts.accessTokens?.viewerOf(incoming.headers.authorization);
+      const viewer = await parts.accessTokens?.viewerOf(authorization);
       const budget = budgetOf(parts, incoming, viewer);
-      const [first] = operations;
-      const result =
-        first && !isBatch
-          ? await answerOperation(parts, { incoming, viewer, budget, operation: first })
-          : batchOf(
-              await Promise.all(
-                operations.map((operation) => answerOperation(parts, { incoming, viewer, budget, operation })),
-              ),
-            );
+      const takesParts = !isBatch && acceptsParts(accept);
+      const answering = operations.map((operation) =>
+        answerOperation(parts, { incoming, viewer, budget, operation, takesParts }),
+      );
+      const [first] = answering;
+      const result = first && !isBatch ? await first : batchOf(await Promise.all(answering));
+      if (result.parts) return inParts(result.parts);
       const answer = withCaching(incoming, answerWith(result, mediaType), result.freshness);
       // What caches keep is not for one client alone, and so tells nobody's budget.
       return budget && !isPublic(incoming, result) ? withHeaders(answer, budget.headers()) : answer;
@@ -87,42 +70,76 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   };
 }
 
-/** Reads a query again for a subscriber. What was asked has been looked at when the subscription began, so nothing else is done. */
+/** Answers one operation: document, operation, validity, authorization, cost, budget, cache, execution. */
+async function serve(parts: PipelineParts, asked: Asked, life: Life): Promise<Result> {
+  const document = parts.documents.find(asked.operation);
+  if (parts.apollo.hasPlugins) return answerByApollo(parts, asked, document, life);
+  const described = operationOf(document, asked.operation.operationName);
+  life.operationName = described.name;
+  refuseByMethod(asked.incoming, described);
+  const ready = await getReady(parts, asked, document, described);
+  const charged = await charge(asked, life, ready.cost);
+  const result = await answerReady(parts, ready, life);
+  if (!charged || result.parts || isPublic(asked.incoming, result)) return result;
+  return { ...result, body: withCost(result.body, charged) };
+}
+
+async function answerReady(parts: PipelineParts, ready: Ready, life: Life): Promise<Result> {
+  const { described, document, incoming, takesParts, viewer } = ready;
+  const inParts = takesParts && document.text.includes('@defer') ? await makeParts(parts, ready, life) : undefined;
+  if (inParts) return inParts;
+  if (described.type === 'query' && isShareable(parts, incoming)) return answerFromCache(parts, ready, life);
+  const { answer } = await makeAnswer(parts, ready, life, { signal: incoming.signal() });
+  if (described.type === 'mutation' && viewer) await parts.responses.forget(viewer);
+  return answer;
+}
+
+async function answerFromCache(parts: PipelineParts, ready: Ready, life: Life): Promise<Result> {
+  const served = await parts.responses.serve(questionOf(ready), ready.viewer, (making) =>
+    makeAnswer(parts, ready, making.isRefresh ? newLife() : life, making),
+  );
+  parts.metrics.cache(served.outcome);
+  if ('answer' in served) return served.answer;
+  life.isFailed = false;
+  return { isExecuted: true, body: served.body, freshness: served.kept?.isPublic ? served.kept : undefined };
+}
+
+/** Reads a query again for a subscriber. What was asked has been looked at when the subscription began. */
 export function createReadAgain(parts: PipelineParts): ReadAgain {
   return async ({ document, operationName, variables, subscriber: { viewer, authorization } }) => {
     const headers = { priority: 'u=7', ...(authorization !== undefined && { authorization }) };
-    const { signal } = new AbortController();
-    const incoming = {
-      method: 'POST',
-      search: '',
-      headers,
-      bytes: NOTHING,
-      address: undefined,
-      signal: () => signal,
-    } as const;
+    const incoming = { ...UNSENT, headers };
     const operation = { query: document.text, id: document.hash, isPersisted: false, operationName, variables };
-    const described = { name: operationName, type: 'query' } as const;
-    const ready: Ready = {
-      incoming,
-      viewer,
-      budget: undefined,
-      operation,
-      document,
-      described,
-      generation: parts.generation(),
-    };
-    const { body } = await live(parts, (life) => {
+    const asked = { incoming, viewer, budget: undefined, operation, takesParts: false };
+    const { body } = await live(parts, async (life) => {
       life.operationName = operationName;
-      return serveReady(parts, ready, life);
+      return answerReady(parts, await getReady(parts, asked, document, { name: operationName, type: 'query' }), life);
     });
     return body.toString();
   };
 }
 
-const NOTHING = Buffer.alloc(0);
+const UNSENT = {
+  method: 'POST',
+  search: '',
+  bytes: Buffer.alloc(0),
+  address: undefined,
+  signal: () => new AbortController().signal,
+} as const;
 
-const answerOperation = (parts: PipelineParts, request: Request): Promise<Result> =>
-  live(parts, (life) => serve(parts, request, life));
+function answerOperation(parts: PipelineParts, asked: Asked): Promise<Result> {
+  return live(parts, async (life) => {
+    try {
+      return await serve(parts, asked, life);
+    } catch (error) {
+      // Also what is refused had to be looked at: it costs as much as the least of what is executed.
+      if (!life.isCharged) await charge(asked, life, 1);
+      throw error;
+    }
+  });
+}
+
+const newLife = (): Life => ({ operationName: undefined, isFailed: true, isCharged: false });
 
 /** Whatever becomes of an operation, it is counted, and has an answer. */
 async function live(parts: PipelineParts, serving: (life: Life) => Promise<Result>): Promise<Result> {
@@ -145,11 +162,35 @@ function refuseUnread({ admission, priorities }: PipelineParts, { bytes, search 
   if (admission.isOverwhelmed() && !priorities.mayBeCheckout(bytes, search)) admission.refuse('browse');
 }
 
-function budgetOf({ rates }: PipelineParts, { address, headers }: Incoming, viewer: Viewer | undefined) {
+function refuseByMethod({ method }: Incoming, { type }: Described): void {
+  if (method === 'GET' && type !== 'query') throw new Fault('METHOD_NOT_ALLOWED', `a ${type} is asked by POST`);
+  if (type === 'subscription')
+    throw new Fault('NOT_ACCEPTABLE', 'a subscription is answered as a stream: accept text/event-stream, for example');
+}
+
+function budgetOf({ rates }: PipelineParts, { address, headers }: Incoming, viewer: TokenViewer | undefined) {
   const forwarded = headers['x-forwarded-for'];
   const forwardedFor = Array.isArray(forwarded) ? forwarded.join() : forwarded;
   return rates?.budgetOf({ viewerId: viewer?.id, address, forwardedFor });
 }
+
+/** An operation that is read once is asked as one object, whose keys are made once (see cache-key.ts). */
+const questions = new WeakMap<Operation, Question>();
+
+/** The generation that it names is the one that makes the answer, even when another takes over meanwhile. */
+function questionOf({ operation, document, generation, denials }: Ready): Question {
+  const known = questions.get(operation);
+  const denied = denials?.key ?? '';
+  if (known?.generation === generation.id && known.denied === denied) return known;
+  const { operationName, variables } = operation;
+  const question = { generation: generation.id, document: document.hash, operationName, variables, denied };
+  questions.set(operation, question);
+  return question;
+}
+
+/** A browser that was given the endpoint's address, and not a program that asks by GET. */
+const wantsPage = ({ apollo }: PipelineParts, { method, search, headers }: Incoming) =>
+  apollo.hasLandingPage && method === 'GET' && search === '' && headers.accept?.includes('text/html') === true;
 
 const isPublic = ({ method }: Incoming, { freshness }: Result) => method === 'GET' && freshness !== undefined;
 
@@ -158,125 +199,8 @@ const withHeaders = (answer: Answer, headers: Answer['headers']): Answer => ({
   headers: { ...answer.headers, ...headers },
 });
 
-async function serve(parts: PipelineParts, request: Request, life: Life): Promise<Result> {
-  const { budget } = request;
-  if (!budget) return serveReady(parts, prepare(parts, request, life), life);
-  const ready = await prepareOrPay(parts, request, budget, life);
-  const charged = await budget.charge(COST);
-  const result = await serveReady(parts, ready, life);
-  return isPublic(request.incoming, result) ? result : { ...result, body: withCost(result.body, charged) };
-}
-
-/** Of an operation, until there is a table of costs. */
-const COST = 1;
-
-/** Also what is refused at once has to be looked at: it costs as much as the least of what is executed. */
-async function prepareOrPay(parts: PipelineParts, request: Request, budget: Budget, life: Life): Promise<Ready> {
-  try {
-    return prepare(parts, request, life);
-  } catch (error) {
-    await budget.charge(1);
-    throw error;
-  }
-}
-
-function prepare(parts: PipelineParts, request: Request, life: Life): Ready {
-  const { operation, incoming } = request;
-  const document = parts.documents.find(operation);
-  const described = operationOf(document, operation.operationName);
-  life.operationName = described.name;
-  if (incoming.method === 'GET' && described.type !== 'query')
-    throw new Fault('METHOD_NOT_ALLOWED', `a ${described.type} is asked by POST`);
-  return { ...request, document, described, generation: parts.generation() };
-}
-
-function serveReady(parts: PipelineParts, ready: Ready, life: Life): Promise<Result> {
-  return ready.described.type === 'query' && isShareable(parts, ready.incoming)
-    ? serveFromCache(parts, ready, life)
-    : execute(parts, ready, life);
-}
-
-/** An authorization that is not ours to understand decides the answer in ways that we do not know. */
-const isShareable = ({ accessTokens }: PipelineParts, { headers }: Incoming) =>
-  accessTokens !== undefined || headers.authorization === undefined;
-
-async function serveFromCache(parts: PipelineParts, ready: Ready, life: Life): Promise<Result> {
-  const served = await parts.responses.serve(questionOf(ready), ready.viewer, ({ isRefresh }) =>
-    isRefresh ? make(parts, ready, newLife(), true) : make(parts, ready, life),
-  );
-  parts.metrics.cache(served.outcome);
-  if ('answer' in served) return served.answer;
-  life.isFailed = false;
-  return { isExecuted: true, body: served.body, freshness: served.kept?.isPublic ? served.kept : undefined };
-}
-
-/** An operation that is read once is asked as one object, whose keys are made once (see cache-key.ts). */
-const questions = new WeakMap<Operation, Question>();
-
-/** The generation that it names is the one that makes the answer, even when another takes over meanwhile. */
-function questionOf({ operation, document, generation }: Ready): Question {
-  const known = questions.get(operation);
-  if (known?.generation === generation.id) return known;
-  const { operationName, variables } = operation;
-  const question = { generation: generation.id, document: document.hash, operationName, variables };
-  questions.set(operation, question);
-  return question;
-}
-
-async function execute(parts: PipelineParts, ready: Ready, life: Life): Promise<Result> {
-  const { answer } = await make(parts, ready, life);
-  if (ready.described.type === 'mutation' && ready.viewer) await parts.responses.forget(ready.viewer);
-  return answer;
-}
-
-/** Makes an answer when it is its turn; what is kept is served without one. */
-async function make(parts: PipelineParts, ready: Ready, life: Life, isRefresh = false): Promise<Made<Result>> {
-  const { described, document, incoming } = ready;
-  const asked = { ...described, document: document.node, headers: incoming.headers };
-  const release = await parts.admission.admit(parts.priorities.of(asked), document.hash);
-  try {
-    return await makeNow(parts, ready, life, isRefresh);
-  } finally {
-    release(life.isFailed ? 'failed' : 'done');
-  }
-}
-
-async function makeNow(parts: PipelineParts, ready: Ready, life: Life, isRefresh: boolean): Promise<Made<Result>> {
-  const { incoming, viewer, operation, document, generation } = ready;
-  const who = {
-    viewer: viewer && encodeViewer(viewer),
-    authorization: parts.accessTokens ? undefined : incoming.headers.authorization,
-    audience: ready.described.type === 'query' && isShareable(parts, incoming) ? audienceOf(viewer) : undefined,
-    isRefresh,
-  };
-  const context = createRequestContext(who, Date.now() + parts.timeoutMs);
-  const { operationName = null, variables } = operation;
-  const answer = await generation.execute(
-    { method: 'POST', search: '', headers: JSON_BODY, body: { query: document.text, operationName, variables } },
-    context,
-  );
-  const isExecuted = answer.status === 200;
-  const { errors } = context.known;
-  life.isFailed = !isExecuted || errors === undefined || errors.length > 0;
-  // Of what was refused, nothing may go to others, whatever the subgraphs said.
-  const verdict = isExecuted && errors ? context.policy.verdict(errors.length === 0) : FAILED;
-  const freshness = verdict.kind === 'public' ? verdict : undefined;
-  let bytes: Buffer | undefined;
-  return {
-    answer: { isExecuted, body: answer.body, freshness },
-    verdict,
-    body: () => (bytes ??= Buffer.from(answer.body)),
-  };
-}
-
-const JSON_BODY = { 'content-type': 'application/json' };
-const FAILED = { kind: 'failed' } as const;
-
-/** A browser that was given the endpoint's address, and not a program that asks by GET. */
-const wantsPage = ({ method, search, headers }: Incoming) =>
-  method === 'GET' && search === '' && headers.accept?.includes('text/html') === true;
-
-function showPage({ generation, timeoutMs }: PipelineParts, { headers }: Incoming): Promise<Answer> {
-  const context = createRequestContext({ viewer: undefined, authorization: undefined }, Date.now() + timeoutMs);
-  return generation().execute({ method: 'GET', search: '', headers, body: undefined }, context);
-}
+const inParts = (parts: AsyncIterable<string>): StreamedAnswer => ({
+  status: 200,
+  headers: { 'content-type': MULTIPART_TYPES.defer, 'cache-control': 'no-store' },
+  parts: writeMultipart(parts),
+});

@@ -8,13 +8,14 @@ import { sleep } from '@entrepot/kernel/retry';
 import type { Logger } from '@entrepot/telemetry/logger';
 import type { Registry } from '@entrepot/telemetry/metrics';
 import { createAccessTokens } from './auth/access-tokens.ts';
+import { createAuthorize } from './auth/authorize.ts';
 import { createKeySource } from './auth/jwks.ts';
+import { createEntityCache } from './cache/entity-cache.ts';
 import { noPurging, startPurging } from './cache/purge-by-events.ts';
 import { createResponseCache } from './cache/response-cache.ts';
 import type { Config } from './config.ts';
 import { createCors } from './cors.ts';
 import { createFormatError } from './execute/format-error.ts';
-import { requestPlugin } from './execute/request-plugin.ts';
 import { createAdmission } from './limits/admission.ts';
 import { limitsOf } from './limits/limits-of.ts';
 import { checkLimits } from './limits/operation-limits.ts';
@@ -22,17 +23,19 @@ import { createPriorities } from './limits/priority.ts';
 import { createRateLimit } from './limits/rate-limit.ts';
 import { watchLag } from './limits/watch-lag.ts';
 import { createMetrics } from './metrics.ts';
+import { createApollo } from './operations/apollo.ts';
 import { createDocuments } from './operations/documents.ts';
 import { readKnownOperations } from './operations/known-operations.ts';
 import { createReader } from './operations/read-operations.ts';
+import { createValidation } from './operations/validation.ts';
 import { createPipeline, createReadAgain, type PipelineParts } from './pipeline.ts';
 import { createHandler, PATHS } from './server.ts';
-import { createDataSource } from './subgraphs/data-source.ts';
-import { createSubgraphClient } from './subgraphs/http-client.ts';
+import { createSubgraphs } from './subgraphs/subgraphs.ts';
 import { createHub } from './subscriptions/hub.ts';
 import { createLiveGraphs } from './subscriptions/live-graphs.ts';
 import { openSubscriptions } from './subscriptions/open-subscriptions.ts';
 import { createGeneration, type GenerationOptions } from './supergraph/generation.ts';
+import { createRules } from './supergraph/rules.ts';
 import { openSupergraph } from './supergraph/supergraph.ts';
 
 export type StartOptions = {
@@ -52,26 +55,18 @@ export async function startGateway({ config, logger, registry, metricsText }: St
   const known = readKnownOperations(config.OPERATIONS);
   const metrics = createMetrics(registry, known.names);
   const limits = limitsOf(config);
-  const client = createSubgraphClient();
+  const subgraphs = createSubgraphs({
+    urls: config.SUBGRAPH_URLS,
+    credential: config.GATEWAY_CREDENTIAL,
+    timeoutMs: config.SUBGRAPH_TIMEOUT_MS,
+    metrics,
+    logger,
+  });
+  const validate = createValidation(config.INTROSPECTION);
   const generationOptions: GenerationOptions = {
-    buildService: ({ name, url }) =>
-      createDataSource({
-        name,
-        url: config.SUBGRAPH_URLS.get(name) ?? url ?? '',
-        client,
-        credential: config.GATEWAY_CREDENTIAL,
-        timeoutMs: config.SUBGRAPH_TIMEOUT_MS,
-        metrics,
-        logger,
-      }),
-    server: {
-      introspection: config.INTROSPECTION,
-      formatError: createFormatError(logger),
-      persistedQueries: false,
-      parseOptions: { maxTokens: config.MAX_TOKENS },
-    },
-    plugins: [requestPlugin({ mutationTimeoutMs: config.MUTATION_TIMEOUT_MS, logger })],
-    hasLandingPage: config.LANDING_PAGE,
+    connect: subgraphs.of,
+    validate,
+    introspection: config.INTROSPECTION,
     logger,
   };
   const liveGraphs = createLiveGraphs();
@@ -131,7 +126,17 @@ export async function startGateway({ config, logger, registry, metricsText }: St
   const pipelineParts: PipelineParts = {
     admission,
     priorities: createPriorities(config.CHECKOUT_OPERATIONS),
-    hasLandingPage: config.LANDING_PAGE,
+    apollo: createApollo({
+      plugins: [],
+      hasLandingPage: config.LANDING_PAGE,
+      introspection: config.INTROSPECTION,
+      formatError: createFormatError(logger),
+      logger,
+    }),
+    validate,
+    rulesOf: createRules({ defaultListSize: config.COST_DEFAULT_LIST_SIZE, maxPageSize: config.MAX_PAGE_SIZE }),
+    authorize: createAuthorize({ isAllOrNothing: config.AUTH_REJECT_UNAUTHORIZED, logger }),
+    maxCost: config.MAX_COST,
     read: createReader({ maxBatch: config.MAX_BATCH, variables: limits.variables }),
     accessTokens:
       config.JWKS_URL === undefined
@@ -145,10 +150,19 @@ export async function startGateway({ config, logger, registry, metricsText }: St
     }),
     rates,
     responses: createResponseCache({ store, ttlLimitMs: purging.ttlLimitMs, onRefresh: metrics.cacheRefresh }),
+    entities: config.ENTITY_CACHE
+      ? createEntityCache({
+          store,
+          ttlLimitMs: purging.ttlLimitMs,
+          onLookUp: metrics.cachedEntities,
+          onRefresh: metrics.cacheRefresh,
+        })
+      : undefined,
     generation: supergraph.current,
     metrics,
     logger,
     timeoutMs: config.SUBGRAPH_TIMEOUT_MS,
+    mutationTimeoutMs: config.MUTATION_TIMEOUT_MS,
   };
   const subscriptions = openSubscriptions({
     ...pipelineParts,
@@ -202,7 +216,7 @@ export async function startGateway({ config, logger, registry, metricsText }: St
       ['events', () => purging.stop()],
       ['cache', () => store.close()],
       ['rates', async () => rates?.close()],
-      ['subgraphs', () => client.close()],
+      ['subgraphs', async () => subgraphs.close()],
     ],
   };
 }

@@ -32,9 +32,9 @@ function itCaches(env: () => Env): void {
     ['an answer with an error', '{ product(id: "1") { name } boom }'],
   ])('keeps nothing of %s', async (_, query) => {
     const { ask, calls } = await start();
-    const once = await calls(() => ask(query));
-    expect(await calls(() => ask(query))).toBe(once);
-    expect(await calls(() => ask(query))).toBe(once);
+    await ask(query);
+    // What may be kept of its parts is kept by itself.
+    for (let round = 0; round < 2; round++) expect(await calls(() => ask(query))).toBeGreaterThan(0);
   });
 
   it('keeps nothing with an error even when its subgraph calls it public', async () => {
@@ -60,8 +60,8 @@ function itCaches(env: () => Env): void {
     for (let round = 0; round < 2; round++)
       expect([await seenBy(ann), await seenBy(eve), await seenBy({})]).toEqual(['ann', 'eve', null]);
     expect(await calls(() => seenBy(ann))).toBe(0);
-    // Nobody in particular has nothing of their own to keep.
-    expect(await calls(() => seenBy({}))).toBe(2);
+    // Nobody in particular has nothing of their own to keep, but what is everybody's of it is there.
+    expect(await calls(() => seenBy({}))).toBe(1);
   });
 
   it('keeps viewers with roles apart from everybody, and from themselves with other roles', async () => {

@@ -40,7 +40,7 @@ describe('a subgraph that fails', () => {
       answers('{"errors":[{"message":"Cannot query field x","extensions":{"code":"GRAPHQL_VALIDATION_FAILED"}}]}', 400),
       'INTERNAL_SERVER_ERROR',
     ],
-    ['answers with too few entities', answers('{"data":{"_entities":[]}}'), 'INTERNAL_SERVER_ERROR'],
+    ['answers with too few entities', answers('{"data":{"_entities":[]}}'), 'INVALID_SUBGRAPH_RESPONSE'],
   ])('and %s costs its part of the answer, with a code, in time', async (_, fault, code) => {
     const { ask, people } = await startShop({ SUBGRAPH_TIMEOUT_MS: '1500' });
     people.fault = fault;

@@ -8,6 +8,7 @@ const question = (over: Partial<Question> = {}): Question => ({
   document: 'd',
   operationName: undefined,
   variables: {},
+  denied: '',
   ...over,
 });
 const key = (over: Partial<Question> = {}) => createKeys(question(over)).shared();
@@ -25,6 +26,7 @@ describe('the key of an answer', () => {
       question(),
       question({ generation: 'h' }),
       question({ document: 'e' }),
+      question({ denied: '1' }),
       question({ operationName: 'A' }),
       question({ variables: { a: 1 } }),
       question({ variables: { a: '1' } }),

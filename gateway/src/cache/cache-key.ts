@@ -9,6 +9,8 @@ export type Question = {
   readonly document: string;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** What of it is denied to whoever asks: they share answers with those only to whom the same is. */
+  readonly denied: string;
 };
 
 const MAX_VARIABLE_DEPTH = 64;
@@ -30,9 +32,9 @@ export function createKeys(question: Question): Keys {
   return keys;
 }
 
-function makeKeys({ generation, document, operationName, variables }: Question): Keys {
+function makeKeys({ generation, document, operationName, variables, denied }: Question): Keys {
   // The variables are JSON without line breaks, and the name comes last: no two questions make the same text.
-  const question = `${generation}\n${document}\n${canonical(variables, 0)}\n${operationName ?? ''}`;
+  const question = `${generation}\n${document}\n${denied}\n${canonical(variables, 0)}\n${operationName ?? ''}`;
   let shared: string | undefined;
   return {
     shared: () => (shared ??= hash('sha256', `public\n${question}`, 'base64url')),

@@ -11,6 +11,10 @@ export type Result = {
   readonly body: string | Buffer;
   /** Only of an answer that is everybody's. */
   readonly freshness?: Freshness | undefined;
+  /** An answer that comes in parts, as JSON texts; it has no body then. */
+  readonly parts?: AsyncIterable<string> | undefined;
+  /** What Apollo Server wants it to be answered with. */
+  readonly head?: Omit<Answer, 'body'> | undefined;
   /** Why the gateway refused it. */
   readonly fault?: Fault | undefined;
 };
@@ -29,8 +33,9 @@ function headersOf(mediaType: MediaType) {
 }
 
 /** The answer to a request of one operation, with the status that GraphQL over HTTP demands. */
-export function answerWith({ isExecuted, body, fault }: Result, mediaType: MediaType): Answer {
+export function answerWith({ isExecuted, body, head: given, fault }: Result, mediaType: MediaType): Answer {
   const headers = HEADERS[mediaType];
+  if (given) return { status: given.status, headers: { ...headers, ...given.headers }, body };
   if (fault) {
     const head = faultHead(fault);
     return { status: head.status, headers: { ...headers, ...head.headers }, body };

@@ -8,6 +8,7 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
+import { withoutSuggestion } from '../plan/operation-variables.ts';
 import type { Document } from './documents.ts';
 import { RequestErrors } from './request-errors.ts';
 
@@ -18,9 +19,18 @@ const MAX_ERRORS = 10;
 
 /** Validates each document once in each schema. What the schema has is only told when it may be asked for, too. */
 export function createValidation(hasIntrospection: boolean): Validation {
-  const rules = hasIntrospection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const options = { maxErrors: MAX_ERRORS, hideSuggestions: !hasIntrospection };
-  const check = (schema: GraphQLSchema, node: DocumentNode) => validate(schema, node, rules, options);
+  const check = (schema: GraphQLSchema, node: DocumentNode): readonly GraphQLError[] => {
+    const hidden = hasIntrospection ? [] : validate(schema, node, [NoSchemaIntrospectionCustomRule]);
+    // Each field within is refused as well, which says nothing more.
+    return hidden.length > 0 ? hidden.slice(0, 1) : validate(schema, node, specifiedRules, options);
+  };
+  const formatError = ({ message, locations }: GraphQLError): GraphQLFormattedError => ({
+    // Not all rules heed that suggestions are to be hidden.
+    message: hasIntrospection ? message : withoutSuggestion(message),
+    ...(locations && { locations }),
+    extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+  });
   const valid = new WeakMap<GraphQLSchema, WeakSet<DocumentNode>>();
   return (schema, { node, text }) => {
     let known = valid.get(schema);
@@ -33,8 +43,4 @@ export function createValidation(hasIntrospection: boolean): Validation {
     if (check(schema, node).length > 0) throw new RequestErrors(check(schema, parse(text)).map(formatError));
     known.add(node);
   };
-}
-
-function formatError({ message, locations }: GraphQLError): GraphQLFormattedError {
-  return { message, ...(locations && { locations }), extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } };
 }

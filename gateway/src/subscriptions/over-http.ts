@@ -32,9 +32,9 @@ export function createOverHttp(parts: OverHttpParts): (incoming: Incoming) => Pr
     } catch (error) {
       return refuse(error, incoming, transport);
     }
-    // Whoever prefers streams may ask for what is none.
-    if (transport === 'multipart') return answer(incoming);
+    // Some clients would take a stream for any answer; only those who take nothing else are given one.
     const { headers } = incoming;
+    if (mediaTypeFor(headers.accept) !== undefined) return answer(incoming);
     return once(await textOf(answer({ ...incoming, headers: { ...headers, accept: 'application/json' } })));
   };
 }
@@ -54,8 +54,9 @@ export async function textOf(answering: Promise<Answer | StreamedAnswer>): Promi
 function refuse(error: unknown, { headers: { accept } }: Incoming, transport: 'multipart' | 'sse') {
   const result = refusalOf(error);
   // graphql-sse demands that errors come as events, since browsers show nothing else of a response that they refuse.
-  if (transport === 'sse') return once(result.body.toString());
-  return answerWith(result, mediaTypeFor(accept) ?? 'application/json; charset=utf-8');
+  const mediaType = mediaTypeFor(accept);
+  if (transport === 'sse' && mediaType === undefined) return once(result.body.toString());
+  return answerWith(result, mediaType ?? 'application/json; charset=utf-8');
 }
 
 function refusalOf(error: unknown): Result {

@@ -1,5 +1,6 @@
 import { Fault } from '@entrepot/kernel/fault';
-import { encodeViewer, type Viewer } from '@entrepot/kernel/viewer';
+import { encodeViewer } from '@entrepot/kernel/viewer';
+import type { TokenViewer } from '../auth/viewer-state.ts';
 import type { Document } from '../operations/documents.ts';
 import { RequestErrors } from '../operations/request-errors.ts';
 import type { Admissions } from './admissions.ts';
@@ -13,7 +14,7 @@ import type { SubscriptionMetrics, Transport } from './subscription-metrics.ts';
 
 /** Who subscribes, and until when they may. */
 export type Subscriber = {
-  readonly viewer: Viewer | undefined;
+  readonly viewer: TokenViewer | undefined;
   readonly authorization: string | undefined;
   /** When their access token expires (ms since the epoch). */
   readonly expiresAt: number | undefined;

@@ -1,106 +1,85 @@
 import { hash } from 'node:crypto';
-import { ApolloGateway, type GraphQLDataSource, type ServiceEndpointDefinition } from '@apollo/gateway';
-import { ApolloServer, type ApolloServerOptions, HeaderMap } from '@apollo/server';
-import {
-  ApolloServerPluginCacheControlDisabled,
-  ApolloServerPluginInlineTraceDisabled,
-  ApolloServerPluginLandingPageDisabled,
-  ApolloServerPluginSchemaReportingDisabled,
-  ApolloServerPluginUsageReportingDisabled,
-} from '@apollo/server/plugin/disabled';
-import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
+import { sleep } from '@entrepot/kernel/retry';
 import type { Logger } from '@entrepot/telemetry/logger';
-import type { RequestContext } from '../execute/request-context.ts';
-import type { Answer, HttpRequest } from '../operations/http-request.ts';
+import { buildSchema, type GraphQLSchema } from 'graphql';
+import type { AskSubgraph } from '../execute/subgraph-call.ts';
+import { startPlanner } from '../plan/planner.ts';
+import type { SupergraphFacts } from '../plan/planner-messages.ts';
+import { createOperations, type Operations, type Popular, type ValidDocument } from '../plan/prepare-operations.ts';
 
 /**
- * One supergraph with everything that is derived from it: schema, planner, parsed documents and plans. It never changes;
- * a new supergraph is a new generation, so no plan can outlive its schema and no running operation sees another one. There is
- * nothing to close: what runs on an old generation keeps it alive, and its memory goes with the last of them.
+ * One supergraph with everything that is derived from it: schema, planner, plans, and the way to its subgraphs. It never changes;
+ * a new supergraph is a new generation, so no plan can outlive its schema and no running operation sees another one.
  */
-export type Generation = {
-  /** The supergraph's own, so that equal ones are told apart from changed ones. */
-  readonly id: string;
-  execute(request: HttpRequest, context: RequestContext): Promise<Answer>;
-};
+export type Generation = Pick<Operations, 'prepare'> &
+  Pick<SupergraphFacts, 'policies' | 'costs'> & {
+    /** The supergraph's own, so that equal ones are told apart from changed ones. */
+    readonly id: string;
+    /** What clients see. */
+    readonly schema: GraphQLSchema;
+    readonly ask: AskSubgraph;
+    /** Takes over what is popular on another generation, as far as it is valid here and can be prepared in time. */
+    warm(popular: readonly Popular[]): Promise<void>;
+    hottest(count: number): Popular[];
+    /** Nothing new begins on it. What still runs is finished, and then its planner's thread ends. */
+    retire(): void;
+  };
 
 export type GenerationOptions = {
-  buildService: (definition: ServiceEndpointDefinition) => GraphQLDataSource;
-  /** What Apollo Server is told beside its gateway. */
-  server: Pick<
-    ApolloServerOptions<RequestContext>,
-    'formatError' | 'introspection' | 'persistedQueries' | 'parseOptions'
-  >;
-  plugins: NonNullable<ApolloServerOptions<RequestContext>['plugins']>;
-  hasLandingPage: boolean;
+  /** @throws Error when one of the subgraphs cannot be reached by what is said of it */
+  connect: (subgraphs: SupergraphFacts['subgraphs']) => AskSubgraph;
+  /** Throws when a document is not valid in the schema. */
+  validate: (schema: GraphQLSchema, document: ValidDocument) => void;
+  /** Whether clients may learn of the schema, by asking or from messages. */
+  introspection: boolean;
+  maxOperations?: number;
   logger: Logger;
 };
 
-/** The only headers of a client that Apollo Server is shown: what it negotiates by. None ever reaches a subgraph. */
-const HEADERS = ['accept', 'content-type', 'x-apollo-operation-name', 'apollo-require-preflight'] as const;
+const WARM_LIMIT_MS = 10_000;
+const MAX_OPERATIONS = 2_000;
 
 export const idOf = (supergraph: string): string => hash('sha256', supergraph, 'hex');
 
 /** @throws when the supergraph cannot be served */
 export async function createGeneration(supergraph: string, options: GenerationOptions): Promise<Generation> {
-  const { hasLandingPage, logger, buildService } = options;
-  const server = new ApolloServer<RequestContext>({
-    ...options.server,
-    gateway: createApolloGateway(supergraph, buildService, logger),
-    // Whatever the environment says: none of these is for NODE_ENV or an APOLLO_ variable to decide.
-    nodeEnv: 'production',
-    apollo: {},
-    includeStacktraceInErrorResponses: false,
-    hideSchemaDetailsFromClientErrors: options.server.introspection !== true,
-    csrfPrevention: true,
-    allowBatchedHttpRequests: false,
-    stopOnTerminationSignals: false,
-    validationOptions: { maxErrors: 10 },
-    stringifyResult: (result) => JSON.stringify(result),
-    logger,
-    plugins: [
-      ...options.plugins,
-      ApolloServerPluginCacheControlDisabled(),
-      ApolloServerPluginInlineTraceDisabled(),
-      ApolloServerPluginSchemaReportingDisabled(),
-      ApolloServerPluginUsageReportingDisabled(),
-      hasLandingPage
-        ? ApolloServerPluginLandingPageLocalDefault({ embed: true })
-        : ApolloServerPluginLandingPageDisabled(),
-    ],
-  });
-  await server.start();
+  const { connect, validate, introspection, logger, maxOperations = MAX_OPERATIONS } = options;
+  const planner = await startPlanner(supergraph);
+  try {
+    const { apiSdl, policies, costs, subgraphs } = planner.facts;
+    const ask = connect(subgraphs);
+    const schema = buildSchema(apiSdl, { assumeValid: true, assumeValidSDL: true, noLocation: true });
+    const operations = createOperations({
+      schema,
+      planner,
+      hidesSchema: !introspection,
+      maxOperations,
+      onInvalid: (operation, paths) =>
+        logger.error({ operation, paths: paths.slice(0, 10) }, 'a subgraph sent what its schema does not allow'),
+    });
+    const { prepare, hottest } = operations;
 
-  return {
-    id: idOf(supergraph),
-    async execute({ method, search, headers, body }, context) {
-      const shown = new HeaderMap();
-      for (const name of HEADERS) {
-        const value = headers[name];
-        if (value !== undefined) shown.set(name, Array.isArray(value) ? value.join(', ') : value);
+    const warmOne = async (popular: Popular): Promise<void> => {
+      try {
+        validate(schema, popular.document);
+        await operations.warm(popular);
+      } catch {
+        // It is of the other schema only, or cannot be planned: whoever asks is told so.
       }
-      const httpGraphQLRequest = { method, headers: shown, search, body };
-      const answer = await server.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: async () => context });
-      if (answer.body.kind !== 'complete') throw new Error('incremental answers are not supported by the gateway');
-      return { status: answer.status ?? 200, headers: Object.fromEntries(answer.headers), body: answer.body.string };
-    },
-  };
-}
-
-function createApolloGateway(
-  supergraphSdl: string,
-  buildService: GenerationOptions['buildService'],
-  logger: Logger,
-): ApolloGateway {
-  // It reports home unless the environment says otherwise, and it is asked in no other way.
-  // biome-ignore lint/style/noProcessEnv: written, not read
-  process.env.APOLLO_TELEMETRY_DISABLED = 'true';
-  return new ApolloGateway({
-    supergraphSdl,
-    buildService,
-    validateSupergraph: true,
-    // Query plans name the services.
-    __exposeQueryPlanExperimental: false,
-    logger,
-  });
+    };
+    return {
+      id: idOf(supergraph),
+      schema,
+      policies,
+      costs,
+      ask,
+      prepare,
+      hottest,
+      warm: async (popular) => void (await Promise.race([Promise.all(popular.map(warmOne)), sleep(WARM_LIMIT_MS)])),
+      retire: () => planner.retire(),
+    };
+  } catch (error) {
+    planner.retire();
+    throw error;
+  }
 }

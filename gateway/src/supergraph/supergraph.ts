@@ -19,6 +19,9 @@ export type SupergraphOptions = {
   pollMs?: number;
 };
 
+/** So many of the most asked operations are prepared before a new supergraph is taken over. */
+const WARM_OPERATIONS = 50;
+
 /** Serves the supergraph in a file, and each one that takes its place; what cannot be served leaves the last one in place. */
 export async function openSupergraph(options: SupergraphOptions): Promise<Supergraph> {
   const { create, onReload, logger, pollMs = 500 } = options;
@@ -34,7 +37,12 @@ export async function openSupergraph(options: SupergraphOptions): Promise<Superg
     try {
       const sdl = await read(file);
       if (idOf(sdl) === current.id) return onReload('ok');
-      current = await create(sdl);
+      const next = await create(sdl);
+      // Nobody who asks what others ask all the time is to wait for a plan.
+      await next.warm(current.hottest(WARM_OPERATIONS));
+      const last = current;
+      current = next;
+      last.retire();
       onReload('ok');
       logger.info({ supergraph: current.id.slice(0, 12) }, 'a new supergraph is served');
     } catch (error) {
@@ -57,6 +65,7 @@ export async function openSupergraph(options: SupergraphOptions): Promise<Superg
       isClosed = true;
       unwatchFile(file, onChange);
       await loading;
+      current.retire();
     },
   };
 }

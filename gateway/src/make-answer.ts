@@ -1,0 +1,177 @@
+import { encodeViewer } from '@entrepot/kernel/viewer';
+import type { Logger } from '@entrepot/telemetry/logger';
+import type { AccessTokens } from './auth/access-tokens.ts';
+import type { Denials } from './auth/denials.ts';
+import type { TokenViewer } from './auth/viewer-state.ts';
+import { audienceOf } from './cache/audience.ts';
+import type { EntityCache } from './cache/entity-cache.ts';
+import { withTypeTags } from './cache/keeping.ts';
+import type { Verdict } from './cache/policy.ts';
+import type { Made, Making } from './cache/response-cache.ts';
+import { createRequestContext, type RequestContext } from './execute/request-context.ts';
+import type { Admission } from './limits/admission.ts';
+import type { Priorities } from './limits/priority.ts';
+import type { Budget } from './limits/rate-limit.ts';
+import type { Result } from './operations/answers.ts';
+import type { Described, Document } from './operations/documents.ts';
+import type { Incoming } from './operations/http-request.ts';
+import type { Operation } from './operations/read-operations.ts';
+import type { Executed, Payload } from './plan/prepared-operation.ts';
+import type { Generation } from './supergraph/generation.ts';
+
+/** One operation of a request, and who asks. */
+export type Asked = {
+  readonly incoming: Incoming;
+  readonly viewer: TokenViewer | undefined;
+  readonly budget: Budget | undefined;
+  readonly operation: Operation;
+  /** Whether the client takes its answer in parts. */
+  readonly takesParts: boolean;
+};
+
+/** The same with all that is known before it is executed: it is valid, and what of it is denied and what it costs is known. */
+export type Ready = Asked & {
+  readonly document: Document;
+  readonly described: Described;
+  readonly generation: Generation;
+  readonly denials: Denials | undefined;
+  readonly cost: number;
+};
+
+/** What becomes known of an operation in its life. */
+export type Life = {
+  operationName: string | undefined;
+  isFailed: boolean;
+  /** Whether whoever asks has paid, or was found unable to. */
+  isCharged: boolean;
+};
+
+export type MakeParts = {
+  /** Undefined when this gateway checks no tokens. */
+  accessTokens: AccessTokens | undefined;
+  admission: Admission;
+  priorities: Priorities;
+  /** Undefined when only whole answers are kept. */
+  entities: EntityCache | undefined;
+  logger: Logger;
+  /** How long a query, and a mutation, may wait for its subgraphs in all. */
+  timeoutMs: number;
+  mutationTimeoutMs: number;
+};
+
+type MakeOptions = Partial<Making> & {
+  /** Aborted when nobody waits for it any more. */
+  signal?: AbortSignal | undefined;
+};
+
+const FAILED: Verdict = { kind: 'failed', isOutage: false };
+
+/** Makes an answer when it is its turn; what is kept is served without one. */
+export async function makeAnswer(
+  parts: MakeParts,
+  ready: Ready,
+  life: Life,
+  options: MakeOptions = {},
+): Promise<Made<Result>> {
+  const context = contextOf(parts, ready, options);
+  const { body, errors, isExecuted } = await executeInTurn(parts, ready, life, context);
+  const verdict = isExecuted ? context.policy.verdict(errors.length === 0) : FAILED;
+  const freshness = verdict.kind === 'public' ? { ...verdict, tags: withTypeTags(verdict.tags) } : undefined;
+  let bytes: Buffer | undefined;
+  return { answer: { isExecuted, body, freshness }, verdict, body: () => (bytes ??= Buffer.from(body)) };
+}
+
+export async function executeInTurn(
+  parts: MakeParts,
+  ready: Ready,
+  life: Life,
+  context: RequestContext,
+): Promise<Executed> {
+  const { generation, document, operation, denials, described } = ready;
+  const release = await takeTurn(parts, ready);
+  const began = performance.now();
+  try {
+    const prepared = await generation.prepare(document, operation.operationName, denials);
+    const ask = parts.entities?.(generation.ask, generation.id) ?? generation.ask;
+    const executed = await prepared.execute(operation.variables, context, ask);
+    life.isFailed = executed.errors.length > 0;
+    if (described.type === 'mutation') {
+      const errors = executed.errors.map(({ extensions }) => extensions?.code);
+      const ms = Math.round(performance.now() - began);
+      parts.logger.info({ operation: described.name, ms, errors }, 'mutation');
+    }
+    return executed;
+  } finally {
+    release(life.isFailed ? 'failed' : 'done');
+  }
+}
+
+/** The answer in parts, for an operation that has some that come later; undefined for any other. */
+export async function makeParts(parts: MakeParts, ready: Ready, life: Life): Promise<Result | undefined> {
+  const { generation, document, operation, denials, incoming } = ready;
+  const prepared = await generation.prepare(document, operation.operationName, denials);
+  if (!prepared.executeIncrementally) return undefined;
+  const release = await takeTurn(parts, ready);
+  const signal = incoming.signal();
+  let isReleased = false;
+  const end = () => {
+    if (!isReleased) release(life.isFailed ? 'failed' : 'done');
+    isReleased = true;
+  };
+  // Should the client leave before the first part is written, nobody else ends it.
+  signal.addEventListener('abort', end, { once: true });
+  const context = contextOf(parts, ready, { signal });
+  const payloads = prepared.executeIncrementally(operation.variables, context, generation.ask);
+  const iterator = payloads[Symbol.asyncIterator]();
+  try {
+    // What fails before anything was answered is answered as any failure.
+    const first = await iterator.next();
+    life.isFailed = first.done === true || first.value.errors.length > 0;
+    return { isExecuted: true, body: '', parts: bodiesOf(first, iterator, end) };
+  } catch (error) {
+    end();
+    throw error;
+  }
+}
+
+async function* bodiesOf(first: IteratorResult<Payload>, rest: AsyncIterator<Payload>, end: () => void) {
+  try {
+    for (let next = first; next.done !== true; next = await rest.next()) yield next.value.body;
+  } finally {
+    end();
+    await rest.return?.();
+  }
+}
+
+function takeTurn({ admission, priorities }: MakeParts, { described, document, incoming }: Ready) {
+  const asked = { ...described, document: document.node, headers: incoming.headers };
+  return admission.admit(priorities.of(asked), document.hash);
+}
+
+export function contextOf(
+  parts: MakeParts,
+  ready: Omit<Ready, 'cost' | 'denials'>,
+  options: MakeOptions,
+): RequestContext {
+  const { incoming, viewer, described } = ready;
+  const { authorization, 'idempotency-key': idempotencyKey } = incoming.headers;
+  const isMutation = described.type === 'mutation';
+  const who = {
+    viewer: viewer && encodeViewer(viewer),
+    authorization: parts.accessTokens ? undefined : authorization,
+    audience: described.type === 'query' && isShareable(parts, incoming) ? audienceOf(viewer) : undefined,
+    isRefresh: options.isRefresh,
+    fence: options.fence,
+    // What a mutation has begun is finished, whoever waits for it.
+    signal: isMutation ? undefined : options.signal,
+    idempotencyKey: isMutation && typeof idempotencyKey === 'string' ? idempotencyKey : undefined,
+  };
+  const context = createRequestContext(who, Date.now() + (isMutation ? parts.mutationTimeoutMs : parts.timeoutMs));
+  context.known.operationName = described.name;
+  context.known.isMutation = isMutation;
+  return context;
+}
+
+/** An authorization that is not ours to understand decides the answer in ways that we do not know. */
+export const isShareable = ({ accessTokens }: Pick<MakeParts, 'accessTokens'>, { headers }: Incoming): boolean =>
+  accessTokens !== undefined || headers.authorization === undefined;
