@@ -58,6 +58,7 @@ describe('the configuration', () => {
       SUBGRAPH_URLS: 'users',
       REDIS_URL: 'http://x',
       KAFKA_BROKERS: 'kafka',
+      TRUSTED_PROXIES: 'balancer',
     };
     for (const name of Object.keys(env)) expect(() => load(env)).toThrow(name);
   });

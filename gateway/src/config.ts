@@ -60,7 +60,9 @@ const Environment = z
     REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional(),
     /** How long a request may wait for Redis before it goes on without the cache. */
     REDIS_TIMEOUT_MS: whole(5, 10_000).default(50),
-    /** Memory of the cache in this process, when there is no Redis. */
+    /** Whether entities are kept beside whole answers. */
+    ENTITY_CACHE: z.stringbool().default(true),
+    /** Memory of the cache in this process, or of its copies of what is in Redis. */
     CACHE_MAX_MB: whole(1, 65_536).default(64),
     KAFKA_BROKERS: z
       .string()
@@ -117,7 +119,10 @@ const Environment = z
     HEARTBEAT_MS: whole(10, 600_000).default(10_000),
     /** How long a subscriber may take to read one answer; whoever is slower is let go of. */
     SLOW_CLIENT_MS: whole(10, 600_000).default(30_000),
-    /** Cost units a minute for each viewer, and for each address of whoever is nobody in particular. 0 limits nobody. */
+    /**
+     * Cost units a minute for each viewer, and for each address of whoever is nobody in particular. 0 limits nobody. Without
+     * Redis each process counts by itself.
+     */
     RATE_LIMIT: whole(0, 1_000_000_000).default(0),
     /** Units that can be used at once; what a minute has when it is not set. */
     RATE_BURST: whole(1, 1_000_000_000).optional(),
