@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ApolloServerPlugin } from '@apollo/server';
+import type { EvaluatePolicies } from '../auth/viewer-state.ts';
 import type { RequestContext } from '../execute/request-context.ts';
 import type { BuildService, DataSource } from './ask-by-source.ts';
 
@@ -9,17 +10,24 @@ export type GatewayModule = {
   readonly buildService: BuildService | undefined;
   /** For Apollo Server. */
   readonly plugins: readonly ApolloServerPlugin<RequestContext>[];
+  /** Which of the policies that a schema names (`@policy`) hold for a viewer. */
+  readonly evaluatePolicies: EvaluatePolicies | undefined;
 };
 
-/** Loads `buildService` and `plugins` of a module, each as @apollo/gateway and Apollo Server have them. @throws Error when it has neither */
+/**
+ * Loads `buildService` and `plugins` of a module, each as @apollo/gateway and Apollo Server have them, and `evaluatePolicies`.
+ * @throws Error when it has none of them
+ */
 export async function loadGatewayModule(file: string | undefined): Promise<GatewayModule> {
-  if (file === undefined) return { buildService: undefined, plugins: [] };
+  if (file === undefined) return { buildService: undefined, plugins: [], evaluatePolicies: undefined };
   const loaded: Record<string, unknown> = await import(pathToFileURL(resolve(file)).href);
-  const { buildService, plugins } = loaded;
-  if (buildService === undefined && plugins === undefined)
-    throw new Error(`GATEWAY_MODULE (${file}) exports neither buildService nor plugins`);
+  const { buildService, plugins, evaluatePolicies } = loaded;
+  if (buildService === undefined && plugins === undefined && evaluatePolicies === undefined)
+    throw new Error(`GATEWAY_MODULE (${file}) exports none of buildService, plugins and evaluatePolicies`);
   if (buildService !== undefined && typeof buildService !== 'function')
     throw new Error(`buildService of GATEWAY_MODULE (${file}) is no function`);
+  if (evaluatePolicies !== undefined && typeof evaluatePolicies !== 'function')
+    throw new Error(`evaluatePolicies of GATEWAY_MODULE (${file}) is no function`);
   if (plugins !== undefined && !isPlugins(plugins))
     throw new Error(`plugins of GATEWAY_MODULE (${file}) is no list of Apollo Server plugins`);
   return {
@@ -32,6 +40,13 @@ export async function loadGatewayModule(file: string | undefined): Promise<Gatew
         throw new Error(`buildService of GATEWAY_MODULE made no data source of ${endpoint.name}`);
       }),
     plugins: plugins ?? [],
+    evaluatePolicies:
+      evaluatePolicies &&
+      (async (names, viewer) => {
+        const held: unknown = await evaluatePolicies(names, viewer);
+        if (held instanceof Set) return held;
+        throw new Error('evaluatePolicies of GATEWAY_MODULE returned no Set of names');
+      }),
   };
 }
 
