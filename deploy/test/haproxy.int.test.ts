@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -105,6 +106,32 @@ describeWithProgram('haproxy', 'haproxy', 'the load balancer', () => {
     expect(Math.max(...[...times.values()].map((urls) => urls.length))).toBe(1);
   });
 
+  it('holds more streams than it lets requests through at once, and requests go on beside them', async () => {
+    const streams = Array.from({ length: 1_100 }, () => {
+      const accept = 'text/event-stream';
+      const call = request({ host: '127.0.0.1', port: haproxy.publicPort, path: '/stream', headers: { accept } });
+      call.on('error', () => {});
+      return call.end();
+    });
+    const begun = streams.map(async (call) => {
+      const [response]: IncomingMessage[] = await once(call, 'response');
+      response?.on('error', () => {});
+      return response && String((await once(response, 'data'))[0]);
+    });
+    expect(new Set(await Promise.all(begun))).toEqual(new Set([':\n\n']));
+    expect((await ask('/')).status).toBe(200);
+    for (const call of streams) call.destroy();
+  });
+
+  it('opens WebSockets', async () => {
+    const headers = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-key': 'MDEyMzQ1Njc4OWFiY2RlZg==' };
+    const call = request({ host: '127.0.0.1', port: haproxy.publicPort, path: '/graphql', headers }).end();
+    const [, socket] = await once(call, 'upgrade');
+    socket.write('echo');
+    expect(String((await once(socket, 'data'))[0])).toBe('echo');
+    socket.destroy();
+  });
+
   it('tells Prometheus of itself inside', async () => {
     const { status, body } = await ask('/metrics', { port: haproxy.insidePort });
     expect(status).toBe(200);
@@ -124,8 +151,16 @@ async function startGateways(gateways: Gateway[]): Promise<number> {
     gateway.server.on('request', (message: IncomingMessage, response) => {
       if (message.url === '/readyz') return void response.writeHead(gateway.isReady ? 200 : 503).end();
       gateway.seen.push(message);
+      if (message.url === '/stream') return void response.write(':\n\n');
       if (gateway.drops) return void message.socket.destroy();
       setTimeout(() => response.end(host), gateway.slowMs);
+    });
+    gateway.server.on('upgrade', ({ headers }, socket) => {
+      // HAProxy does not open what the other end has not accepted by its key (RFC 6455).
+      const accept = hash('sha1', `${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`, 'base64');
+      const lines = ['HTTP/1.1 101 Switching Protocols', 'connection: upgrade', 'upgrade: websocket'];
+      socket.write([...lines, `sec-websocket-accept: ${accept}`, '', ''].join('\r\n'));
+      socket.pipe(socket).on('error', () => {});
     });
     gateway.server.listen(port, host);
     await once(gateway.server, 'listening');
