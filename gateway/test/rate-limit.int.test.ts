@@ -82,6 +82,15 @@ describe('a budget', () => {
     expect(await remaining({ query: '{ nobody }' })).toBe('1');
   });
 
+  it('is used by what an operation costs, which grows with its lists', async () => {
+    const { url } = await startShop({ RATE_LIMIT: '1', RATE_BURST: '100', COST_DEFAULT_LIST_SIZE: '7' });
+    const costOf = async (query: string) => Told.parse((await post(url, {}, { query })).answer).extensions.cost;
+    expect(await costOf(NAME)).toMatchObject({ requested: 1, remaining: 99 });
+    expect(await costOf('{ products { name } }')).toMatchObject({ requested: 7, remaining: 92 });
+    // What has no cost still has to be looked at.
+    expect(await costOf('{ now }')).toMatchObject({ requested: 1, remaining: 91 });
+  });
+
   it('is nobody’s business unless it is set', async () => {
     const { url } = await startShop();
     const { answer, header } = await post(url);
