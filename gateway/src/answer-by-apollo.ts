@@ -1,4 +1,8 @@
 import { hash } from 'node:crypto';
+import { HeaderMap } from '@apollo/server';
+import { faultHead } from '@entrepot/http/respond';
+import { Fault } from '@entrepot/kernel/fault';
+import { GraphQLError } from 'graphql';
 import { toExecutionResult } from './execute/to-execution-result.ts';
 import { charge, getReady, type ReadyParts } from './get-ready.ts';
 import { type Asked, contextOf, executeInTurn, type Life, type MakeParts } from './make-answer.ts';
@@ -25,13 +29,13 @@ export async function answerByApollo(
   const request = contextOf(parts, { ...asked, document, described, generation }, { signal: incoming.signal() });
   const context: ApolloContext = {
     ...request,
-    execute: async (node, text, operationName, variables) => {
+    execute: refusing(async (node, text, operationName, variables) => {
       const executed = { ...document, node, text, hash: text === document.text ? document.hash : hash('sha256', text) };
       const own = { ...asked, operation: { ...operation, operationName, variables } };
       const ready = await getReady(parts, own, executed, described);
       await charge(asked, life, ready.cost);
       return toExecutionResult(await executeInTurn(parts, ready, life, request));
-    },
+    }),
   };
   const { operationName = null, variables } = operation;
   const body = { query: document.text, operationName, variables };
@@ -40,6 +44,20 @@ export async function answerByApollo(
   if (!life.isCharged) await charge(asked, life, 1);
   const { status, headers: answered } = answer;
   return { isExecuted: status === 200, body: answer.body, head: { status, headers: answered } };
+}
+
+/** Refuses in a way that Apollo Server understands: with the status and the headers that a fault has anywhere else. */
+function refusing(execute: ApolloContext['execute']): ApolloContext['execute'] {
+  return async (...asked) => {
+    try {
+      return await execute(...asked);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      const { status, headers } = faultHead(error);
+      const http = { status, headers: new HeaderMap(Object.entries(headers)) };
+      throw new GraphQLError(error.message, { originalError: error, extensions: { code: error.code, http } });
+    }
+  };
 }
 
 /** What Apollo Server cannot find either, it refuses by itself. */

@@ -22,6 +22,7 @@ import { checkLimits } from './limits/operation-limits.ts';
 import { createPriorities } from './limits/priority.ts';
 import { createRateLimit } from './limits/rate-limit.ts';
 import { watchLag } from './limits/watch-lag.ts';
+import { createMayBegin } from './may-begin.ts';
 import { createMetrics } from './metrics.ts';
 import { createApollo } from './operations/apollo.ts';
 import { createDocuments } from './operations/documents.ts';
@@ -30,6 +31,7 @@ import { createReader } from './operations/read-operations.ts';
 import { createValidation } from './operations/validation.ts';
 import { createPipeline, createReadAgain, type PipelineParts } from './pipeline.ts';
 import { createHandler, PATHS } from './server.ts';
+import { loadGatewayModule } from './subgraphs/gateway-module.ts';
 import { createSubgraphs } from './subgraphs/subgraphs.ts';
 import { createHub } from './subscriptions/hub.ts';
 import { createLiveGraphs } from './subscriptions/live-graphs.ts';
@@ -55,10 +57,12 @@ export async function startGateway({ config, logger, registry, metricsText }: St
   const known = readKnownOperations(config.OPERATIONS);
   const metrics = createMetrics(registry, known.names);
   const limits = limitsOf(config);
+  const { buildService, plugins, evaluatePolicies } = await loadGatewayModule(config.GATEWAY_MODULE);
   const subgraphs = createSubgraphs({
     urls: config.SUBGRAPH_URLS,
     credential: config.GATEWAY_CREDENTIAL,
     timeoutMs: config.SUBGRAPH_TIMEOUT_MS,
+    buildService,
     metrics,
     logger,
   });
@@ -127,7 +131,7 @@ export async function startGateway({ config, logger, registry, metricsText }: St
     admission,
     priorities: createPriorities(config.CHECKOUT_OPERATIONS),
     apollo: createApollo({
-      plugins: [],
+      plugins,
       hasLandingPage: config.LANDING_PAGE,
       introspection: config.INTROSPECTION,
       formatError: createFormatError(logger),
@@ -135,7 +139,7 @@ export async function startGateway({ config, logger, registry, metricsText }: St
     }),
     validate,
     rulesOf: createRules({ defaultListSize: config.COST_DEFAULT_LIST_SIZE, maxPageSize: config.MAX_PAGE_SIZE }),
-    authorize: createAuthorize({ isAllOrNothing: config.AUTH_REJECT_UNAUTHORIZED, logger }),
+    authorize: createAuthorize({ evaluatePolicies, isAllOrNothing: config.AUTH_REJECT_UNAUTHORIZED, logger }),
     maxCost: config.MAX_COST,
     read: createReader({ maxBatch: config.MAX_BATCH, variables: limits.variables }),
     accessTokens:
@@ -172,6 +176,7 @@ export async function startGateway({ config, logger, registry, metricsText }: St
     graph: () => liveGraphs.of(supergraph.current()),
     answer: createPipeline(pipelineParts),
     readAgain: createReadAgain(pipelineParts),
+    mayBegin: createMayBegin(pipelineParts),
     registry,
   });
   const server = await listen({

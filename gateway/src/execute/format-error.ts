@@ -1,7 +1,6 @@
-import { unwrapResolverError } from '@apollo/server/errors';
 import { Fault } from '@entrepot/kernel/fault';
 import type { Logger } from '@entrepot/telemetry/logger';
-import type { GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 
 /** Codes that GraphQL itself gives to what a client did wrong. */
 const CLIENT_CODES = new Set([
@@ -22,7 +21,7 @@ export function createFormatError(logger: Logger) {
   return ({ message, path, locations, extensions }: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const place = pathOf(path);
     const code = extensions?.code;
-    const original = unwrapResolverError(error);
+    const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
     if (original instanceof Fault) return { message: original.message, ...place, extensions: { code: original.code } };
     // The gateway writes the name of the service into what came from a subgraph.
     if (typeof code === 'string' && extensions?.serviceName !== undefined)
