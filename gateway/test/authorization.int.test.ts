@@ -13,6 +13,7 @@ const SDL = `
     mood: String @federation__policy(policies: [["sunny"]])
     pin: String! @federation__authenticated
   }
+  type Subscription { promoted: Person @federation__authenticated }
   interface Item { id: ID! name: String price: Int }
   type Book implements Item { id: ID! name: String price: Int @federation__authenticated }
   type Film implements Item { id: ID! name: String price: Int }
@@ -149,6 +150,22 @@ describe('@authenticated', () => {
     expect(done.payments).toBe(0);
     expect((await ask('mutation { pay }', {}, await as({}))).data).toEqual({ pay: true });
     expect(done.payments).toBe(1);
+  });
+
+  it('keeps a subscription from beginning', async () => {
+    const { url, as } = await startGuarded();
+    const subscribe = async (headers: Record<string, string>) => {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
+        body: JSON.stringify({ query: 'subscription { promoted { name } }' }),
+      });
+      const data = /^data: (\{.*\})$/m.exec(await response.text())?.[1] ?? '{}';
+      return codes(JSON.parse(data));
+    };
+    expect(await subscribe({})).toEqual([DENIED]);
+    // Nothing tells this gateway of events; whoever is authorized gets as far as to be told that.
+    expect(await subscribe(await as({}))).toEqual(['UNAVAILABLE']);
   });
 
   it('is not believed of a gateway that checks no tokens', async () => {

@@ -1,7 +1,7 @@
 import { Fault } from '@entrepot/kernel/fault';
 import { decodeJwt } from 'jose';
 import type { AccessTokens } from '../auth/access-tokens.ts';
-import { type Documents, operationOf } from '../operations/documents.ts';
+import { type Document, type Documents, operationOf } from '../operations/documents.ts';
 import type { Incoming } from '../operations/http-request.ts';
 import type { ReadOperations } from '../operations/read-operations.ts';
 import type { Live } from './live.ts';
@@ -21,9 +21,11 @@ export type DoorParts = {
   documents: Documents;
   accessTokens: AccessTokens | undefined;
   subscriptions: Subscriptions;
+  /** Throws for what this viewer may not subscribe to. */
+  mayBegin: (document: Document, viewer: Subscriber['viewer']) => Promise<void>;
 };
 
-export function createDoor({ read, documents, accessTokens, subscriptions }: DoorParts): Door {
+export function createDoor({ read, documents, accessTokens, subscriptions, mayBegin }: DoorParts): Door {
   return {
     async subscriberOf(authorization) {
       if (!accessTokens) return { viewer: undefined, authorization, expiresAt: undefined };
@@ -39,8 +41,9 @@ export function createDoor({ read, documents, accessTokens, subscriptions }: Doo
       if (type !== 'subscription') return undefined;
       if (incoming.method !== 'POST') throw new Fault('METHOD_NOT_ALLOWED', 'a subscription is asked by POST');
       const { variables } = operation;
-      const live = { document, operationName: name, variables, subscriber: await subscriber(), transport };
-      return subscriptions.open(live);
+      const who = await subscriber();
+      await mayBegin(document, who.viewer);
+      return subscriptions.open({ document, operationName: name, variables, subscriber: who, transport });
     },
   };
 }

@@ -8,7 +8,7 @@ import type { Documents } from '../operations/documents.ts';
 import type { Answer, Incoming, StreamedAnswer } from '../operations/http-request.ts';
 import type { ReadOperations } from '../operations/read-operations.ts';
 import { createAdmissions } from './admissions.ts';
-import { createDoor } from './door.ts';
+import { createDoor, type DoorParts } from './door.ts';
 import type { Hub } from './hub.ts';
 import type { LiveGraph } from './live-operations.ts';
 import { createOverHttp } from './over-http.ts';
@@ -28,6 +28,7 @@ export type OpenSubscriptionsOptions = {
   /** Answers what is no subscription. */
   answer: (incoming: Incoming) => Promise<Answer | StreamedAnswer>;
   readAgain: ReadAgain;
+  mayBegin: DoorParts['mayBegin'];
   registry: Registry;
   logger: Logger;
 };

@@ -1,5 +1,4 @@
 import { Fault } from '@entrepot/kernel/fault';
-import { encodeViewer } from '@entrepot/kernel/viewer';
 import type { TokenViewer } from '../auth/viewer-state.ts';
 import type { Document } from '../operations/documents.ts';
 import { RequestErrors } from '../operations/request-errors.ts';
@@ -151,9 +150,9 @@ function questionOf({ document, variablesFor }: LiveOperation, subscriber: Subsc
   return { document, operationName: name, variables, subscriber, key: `${document.hash} ${JSON.stringify(variables)}` };
 }
 
-/** Of equal visibility are those who are the same viewer; what is everybody's beyond that, the response cache knows. */
+/** Of equal visibility are those with the same token; what is everybody's beyond that, the response cache knows. */
 const visibilityOf = ({ viewer, authorization }: Subscriber): string =>
-  viewer ? encodeViewer(viewer) : (authorization ?? '');
+  viewer ? JSON.stringify(viewer.claims) : (authorization ?? '');
 
 function codeOf(error: unknown): string {
   if (error instanceof Fault) return error.code;
