@@ -1,0 +1,100 @@
+import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
+import { Defer20220824Handler } from '@apollo/client/incremental';
+import { describe, expect, it } from 'vitest';
+import { codes } from './fixture.ts';
+import { startShop } from './shop.ts';
+
+const DEFERRED = 'query Page($id: ID!) { product(id: $id) { name price ... @defer(label: "more") { maker } } }';
+const PARTS = { accept: 'multipart/mixed;deferSpec=20220824, application/json', 'content-type': 'application/json' };
+
+function ask(url: string, query: string, init: RequestInit = {}): Promise<Response> {
+  const body = JSON.stringify({ query, variables: { id: '1' } });
+  return fetch(url, { method: 'POST', headers: PARTS, body, ...init });
+}
+
+/** The parts of a whole `multipart/mixed` body with the boundary `-`, as JSON values. */
+const partsOf = (body: string): unknown[] =>
+  body
+    .split('\r\n---')
+    .map((part) => part.split('\r\n\r\n')[1])
+    .flatMap((json) => (json === undefined ? [] : [JSON.parse(json)]));
+
+/** People who answer only when they are let. */
+async function startSlowShop() {
+  const shop = await startShop();
+  let letGo = () => {};
+  const gate = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  shop.people.fault = (response) => {
+    void gate.then(() => response.end('{"data":{"_entities":[{"maker":"Maker of 1"}]}}'));
+  };
+  return { ...shop, letGo };
+}
+
+describe('@defer', () => {
+  it('is delivered when it is there, after the rest that did not wait for it', async () => {
+    const { url, letGo } = await startSlowShop();
+    const response = await ask(url, DEFERRED);
+    expect([response.status, response.headers.get('content-type'), response.headers.get('cache-control')]).toEqual([
+      200,
+      'multipart/mixed; boundary="-"; deferSpec=20220824',
+      'no-store',
+    ]);
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    while (!text.includes('Thing 1')) text += (await reader?.read())?.value ?? '';
+    // The boundary has come as well: the part is complete for whoever reads it.
+    expect(partsOf(text)).toEqual([{ data: { product: { name: 'Thing 1', price: 10 } }, hasNext: true }]);
+    letGo();
+    for (let next = await reader?.read(); next?.done === false; next = await reader?.read()) text += next.value;
+    expect(partsOf(text)[1]).toEqual({
+      incremental: [{ data: { maker: 'Maker of 1' }, path: ['product'], label: 'more' }],
+      hasNext: false,
+    });
+    expect(text.endsWith('\r\n-----\r\n')).toBe(true);
+  });
+
+  it('is read by Apollo Client', async () => {
+    const { url } = await startShop();
+    const client = new ApolloClient({
+      link: new HttpLink({ uri: url }),
+      cache: new InMemoryCache(),
+      incrementalHandler: new Defer20220824Handler(),
+    });
+    const { data } = await client.query({ query: gql(DEFERRED), variables: { id: '1' } });
+    expect(data).toMatchObject({ product: { name: 'Thing 1', price: 10, maker: 'Maker of 1' } });
+  });
+
+  it('comes with the rest for clients who take nothing in parts, and in batches', async () => {
+    const { url, ask: askWhole } = await startShop();
+    const whole = { product: { name: 'Thing 1', price: 10, maker: 'Maker of 1' } };
+    expect((await askWhole(DEFERRED, { id: '1' })).data).toEqual(whole);
+    const body = JSON.stringify([{ query: DEFERRED, variables: { id: '1' } }]);
+    const batch = await fetch(url, { method: 'POST', headers: PARTS, body });
+    expect(await batch.json()).toEqual([{ data: whole }]);
+  });
+
+  it('that is switched off, or refused, is answered as one whole', async () => {
+    const { url } = await startShop();
+    const off = await ask(url, 'query ($id: ID!) { product(id: $id) { name ... @defer(if: false) { maker } } }');
+    expect(await off.text()).toContain('"maker":"Maker of 1"');
+    const refused = await ask(url, 'query ($id: ID!) { product(id: $id) { name ... @defer { shoeSize } } }');
+    expect(refused.headers.get('content-type')).toContain('application/json');
+    expect(codes(await refused.json())).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+  });
+
+  it('is given up with its client', async () => {
+    const { url, people } = await startShop({ SUBGRAPH_TIMEOUT_MS: '600000' });
+    const stopped = new Promise((resolve) => {
+      people.fault = (response) => response.once('close', resolve);
+    });
+    const leaving = new AbortController();
+    const response = await ask(url, DEFERRED, { signal: leaving.signal });
+    await response.body?.getReader().read();
+    leaving.abort();
+    // The subgraph's own time would not be over before that of this test.
+    await stopped;
+    expect(people.requests).toHaveLength(1);
+  });
+});
