@@ -1,4 +1,3 @@
-import { Supergraph } from '@apollo/federation-internals';
 import type { Generation } from '../supergraph/generation.ts';
 import { readLiveFields } from './live-fields.ts';
 import type { LiveGraph } from './live-operations.ts';
@@ -9,8 +8,8 @@ export function createLiveGraphs() {
   return {
     /** @throws Error when a subscription field names a query field that does not fit it */
     learn(generation: Generation, supergraph: string): Generation {
-      const schema = Supergraph.build(supergraph, { supportedFeatures: null }).apiSchema().toGraphQLJSSchema();
-      graphs.set(generation, { id: generation.id, schema, fields: readLiveFields(supergraph, schema) });
+      const { id, schema } = generation;
+      graphs.set(generation, { id, schema, fields: readLiveFields(supergraph, schema) });
       return generation;
     },
     of(generation: Generation): LiveGraph {

@@ -31,21 +31,29 @@ export async function openSupergraph(options: SupergraphOptions): Promise<Superg
     throw new Error(`cannot serve the supergraph ${file}: ${reasonOf(error)}`, { cause: error });
   });
   let isClosed = false;
+  let isStale = false;
 
   const reload = async (): Promise<void> => {
     if (isClosed) return;
     try {
       const sdl = await read(file);
-      if (idOf(sdl) === current.id) return onReload('ok');
+      if (idOf(sdl) === current.id) {
+        // A file may be seen to change twice while it is written once: only a return to what is served is news.
+        if (isStale) onReload('ok');
+        isStale = false;
+        return;
+      }
       const next = await create(sdl);
       // Nobody who asks what others ask all the time is to wait for a plan.
       await next.warm(current.hottest(WARM_OPERATIONS));
       const last = current;
       current = next;
       last.retire();
+      isStale = false;
       onReload('ok');
       logger.info({ supergraph: current.id.slice(0, 12) }, 'a new supergraph is served');
     } catch (error) {
+      isStale = true;
       onReload('error');
       logger.error({ file, reason: reasonOf(error) }, 'the new supergraph cannot be served; the last one still is');
     }
