@@ -61,7 +61,7 @@ export function createEntityCache(options: EntityCacheOptions): EntityCache {
     return early;
   };
 
-  return (ask, generation) => {
+  const wrap: EntityCache = (ask, generation) => {
     const askAndLearn = async (call: SubgraphCall, hintKey: string): Promise<SubgraphAnswer> => {
       const answer = await ask(call);
       learn(call, hintKey, answer);
@@ -137,6 +137,13 @@ export function createEntityCache(options: EntityCacheOptions): EntityCache {
       const { audience, known } = call.context;
       return call.kind === 'query' && audience !== undefined && !known.isMutation ? serve(call, audience) : ask(call);
     };
+  };
+  // Made once for each generation.
+  const wrapped = new WeakMap<AskSubgraph, AskSubgraph>();
+  return (ask, generation) => {
+    const known = wrapped.get(ask) ?? wrap(ask, generation);
+    wrapped.set(ask, known);
+    return known;
   };
 }
 
