@@ -9,6 +9,7 @@ import { compileRequires } from './compile-requires.ts';
 import { compileRewrites, renamesOf } from './compile-rewrites.ts';
 import type { FetchNode } from './plan-nodes.ts';
 import type { SupergraphFacts } from './planner-messages.ts';
+import { withoutUnusedVariables } from './unused-variables.ts';
 
 /** A part of a plan, compiled. Undefined when there is nothing to wait for. */
 export type Step = (run: Run) => Promise<void> | undefined;
@@ -61,8 +62,14 @@ function compileEntityFetch(
   const renames = renamesOf(node.outputRewrites);
   const groupsOf = node.contextRewrites && compileContext(node.contextRewrites, path, facts);
 
-  const textOf = (target: Tree): string | undefined => {
-    const text = represent(target);
+  const isAbstract = (type: unknown) => typeof type === 'string' && facts.subtypes.has(type);
+  // What only a field requires that is not asked now (@skip, @include) has not been fetched: the others of this fetch do
+  // without it. A part that is missing for another reason has an error that explains it.
+  const isConditional = /@(?:skip|include)\b/.test(node.operation);
+
+  const textOf = (run: Run, target: Tree): string | undefined => {
+    const text =
+      represent(target) ?? (isConditional && !run.explained.has(target) ? represent(target, true) : undefined);
     if (text === undefined || !rewriteInput) return text;
     const representation: unknown = JSON.parse(text);
     rewriteInput(representation);
@@ -70,7 +77,7 @@ function compileEntityFetch(
   };
 
   const fetchFor = (run: Run, found: readonly Tree[], group: ContextGroup | undefined) => {
-    const asked = representEach(found, group ? (one) => (group.members.has(one) ? textOf(one) : undefined) : textOf);
+    const asked = representEach(found, (one) => (!group || group.members.has(one) ? textOf(run, one) : undefined));
     if (asked.texts.length === 0) return undefined;
     const asking = group ? { ...run, variables: { ...run.variables, ...group.values } } : run;
     return ask(asking, asked.texts)?.then(({ data, errors }) => {
@@ -86,8 +93,12 @@ function compileEntityFetch(
         const target = found[index];
         const entity: unknown = entities[asked.owners[index] ?? -1];
         if (entity === undefined || target === undefined) continue;
-        if (isTree(entity)) mergeInto(target, entity);
-        else {
+        if (isTree(entity)) {
+          const { __typename: type } = target;
+          mergeInto(target, entity);
+          // A subgraph with an @interfaceObject names the interface, and another has told the type itself.
+          if (type !== undefined && isAbstract(target.__typename)) target.__typename = type;
+        } else {
           if (entity !== null) addError(run, INVALID, placesOf(run.data, path)[index]);
           // The subgraph does not know this entity, and says so: what it would have said of it is null.
           run.explained.add(target);
@@ -165,9 +176,10 @@ function renamed(path: Path, renames: ReadonlyMap<string, string>): Path {
 }
 
 function compileAsk(node: FetchNode) {
-  const { serviceName: subgraph, operation: query, operationName, operationKind: kind } = node;
+  const { serviceName: subgraph, operationName, operationKind: kind } = node;
+  const { query, variableUsages } = withoutUnusedVariables(node);
   const id = hash('sha256', `${subgraph} ${query}`, 'hex').slice(0, 32);
-  const writeVariables = compileVariables(node.variableUsages ?? []);
+  const writeVariables = compileVariables(variableUsages);
   return (run: Run, representations: SubgraphCall['representations']): Promise<SubgraphAnswer> | undefined => {
     const { context, variables } = run;
     if (context.signal?.aborted) return undefined;

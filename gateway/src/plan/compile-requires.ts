@@ -4,8 +4,11 @@ import type { FetchNode } from './plan-nodes.ts';
 import type { SupergraphFacts } from './planner-messages.ts';
 
 export type Requirement = NonNullable<FetchNode['requires']>[number];
-/** Undefined when the object does not have all that is required, or is of no type that is asked. */
-export type Represent = (tree: Tree) => string | undefined;
+/**
+ * Undefined when the object does not have all that is required, or is of no type that is asked. `isPartial`: what the object
+ * does not have is left out.
+ */
+export type Represent = (tree: Tree, isPartial?: boolean) => string | undefined;
 type Subtypes = SupergraphFacts['subtypes'];
 
 /** Types that subgraphs name are remembered up to here: each is met at once or never. */
@@ -19,7 +22,7 @@ export function compileRequires(requires: readonly Requirement[], subtypes: Subt
 function compile(selections: readonly Requirement[], subtypes: Subtypes, isEntity: boolean): Represent {
   if (selections.every(({ kind }) => kind === 'Field')) return compileFields(selections, subtypes, isEntity);
   const byType = new Map<string, Represent>();
-  return (tree) => {
+  return (tree, isPartial) => {
     const type = typeof tree.__typename === 'string' ? tree.__typename : '';
     let represent = byType.get(type);
     if (!represent) {
@@ -27,7 +30,7 @@ function compile(selections: readonly Requirement[], subtypes: Subtypes, isEntit
       represent = compileFields(fields, subtypes, isEntity);
       if (byType.size < MAX_TYPES) byType.set(type, represent);
     }
-    return represent(tree);
+    return represent(tree, isPartial);
   };
 }
 
@@ -52,17 +55,18 @@ function compileFields(selections: readonly Requirement[], subtypes: Subtypes, i
   }
   if (isEntity && !merged.has('__typename')) return () => undefined;
   const names = [...merged.keys()];
-  const prefixes = names.map((name, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`);
+  const prefixes = names.map((name) => `${JSON.stringify(name)}:`);
   const writers = [...merged.values()].map((nested) => (nested ? compileNested(nested, subtypes) : toJson));
   const isOdd = names.some(isInherited);
-  return (tree) => {
+  return (tree, isPartial) => {
     let text = '';
     for (let index = 0; index < names.length; index++) {
       const name = names[index] ?? '';
       const value = isOdd ? readOwn(tree, name) : tree[name];
+      if (value === undefined && isPartial && name !== '__typename') continue;
       const part = value === undefined ? undefined : writers[index]?.(value);
       if (part === undefined) return undefined;
-      text += prefixes[index] + part;
+      text += (text === '' ? '{' : ',') + prefixes[index] + part;
     }
     return text === '' ? '{}' : `${text}}`;
   };
