@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
+import { codesOf, FOLLOW, type Following } from '@entrepot/testing/live-clients';
 import { createClient } from 'graphql-ws';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import { codesOf, FOLLOW, type Following } from './live-clients.ts';
 import { startLiveShop } from './live-shop.ts';
 
 const TRANSPORTS = ['multipart', 'sse', 'websocket'] as const;
@@ -101,7 +101,7 @@ describe.each(TRANSPORTS)('a subscriber by %s', (transport) => {
   it('who does not read is let go of, with a reason, while others are served', async () => {
     const { url, running, texts, setLevel, metric } = await startLiveShop({
       SLOW_CLIENT_MS: '300',
-      HEARTBEAT_MS: '200',
+      HEARTBEAT_MS: '60000',
     });
     texts.set('1', 'x'.repeat(2_000_000));
     const query = 'subscription { goodChanged(id: "1") { level text } }';

@@ -1,5 +1,5 @@
+import { codesOf, FOLLOW } from '@entrepot/testing/live-clients';
 import { describe, expect, it } from 'vitest';
-import { codesOf, FOLLOW } from './live-clients.ts';
 import { startLiveShop } from './live-shop.ts';
 
 const TRANSPORTS = ['multipart', 'sse', 'websocket'] as const;

@@ -1,7 +1,7 @@
 import { Fault } from '@entrepot/kernel/fault';
-import { decodeJwt } from 'jose';
 import type { AccessTokens } from '../auth/access-tokens.ts';
-import { type Document, type Documents, operationOf } from '../operations/documents.ts';
+import type { MayBegin } from '../may-begin.ts';
+import { type Documents, operationOf } from '../operations/documents.ts';
 import type { Incoming } from '../operations/http-request.ts';
 import type { ReadOperations } from '../operations/read-operations.ts';
 import type { Live } from './live.ts';
@@ -21,8 +21,7 @@ export type DoorParts = {
   documents: Documents;
   accessTokens: AccessTokens | undefined;
   subscriptions: Subscriptions;
-  /** Throws for what this viewer may not subscribe to. */
-  mayBegin: (document: Document, viewer: Subscriber['viewer']) => Promise<void>;
+  mayBegin: MayBegin;
 };
 
 export function createDoor({ read, documents, accessTokens, subscriptions, mayBegin }: DoorParts): Door {
@@ -30,7 +29,7 @@ export function createDoor({ read, documents, accessTokens, subscriptions, mayBe
     async subscriberOf(authorization) {
       if (!accessTokens) return { viewer: undefined, authorization, expiresAt: undefined };
       const viewer = await accessTokens.viewerOf(authorization);
-      return { viewer, authorization: undefined, expiresAt: viewer && expiryOf(authorization) };
+      return { viewer, authorization: undefined, expiresAt: expiryOf(viewer) };
     },
     async open(incoming, transport, subscriber) {
       const { operations, isBatch } = read(incoming);
@@ -40,16 +39,15 @@ export function createDoor({ read, documents, accessTokens, subscriptions, mayBe
       const { type, name } = operationOf(document, operation.operationName);
       if (type !== 'subscription') return undefined;
       if (incoming.method !== 'POST') throw new Fault('METHOD_NOT_ALLOWED', 'a subscription is asked by POST');
-      const { variables } = operation;
+      const asked = { document, operationName: name, variables: operation.variables };
       const who = await subscriber();
-      await mayBegin(document, who.viewer);
-      return subscriptions.open({ document, operationName: name, variables, subscriber: who, transport });
+      await mayBegin({ ...asked, viewer: who.viewer });
+      return subscriptions.open({ ...asked, subscriber: who, transport });
     },
   };
 }
 
-/** Of a token that has just been found valid. */
-function expiryOf(authorization = ''): number | undefined {
-  const { exp } = decodeJwt(authorization.replace(/^Bearer +/i, '').trim());
-  return exp === undefined ? undefined : exp * 1000;
+function expiryOf(viewer: Subscriber['viewer']): number | undefined {
+  const exp = viewer?.claims.exp;
+  return typeof exp === 'number' ? exp * 1000 : undefined;
 }

@@ -6,7 +6,6 @@ import {
   type OperationDefinitionNode,
   print,
   type ValueNode,
-  validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Document } from '../operations/documents.ts';
@@ -32,12 +31,12 @@ type Known = { operation: OperationDefinitionNode; query: LiveQuery; document: D
 const MAX_KNOWN = 1_000;
 const MAX_ERRORS = 10;
 
-/** Checks subscriptions before they begin, and makes their queries. */
+/** Makes queries of subscriptions that have been found valid. */
 export function createLiveOperations() {
   const known = new LRUCache<string, Known>({ max: MAX_KNOWN });
 
   return {
-    /** @throws RequestErrors when it does not fit the graph */
+    /** @throws RequestErrors for variables that do not fit, and a field that events do not serve */
     prepare(graph: LiveGraph, document: Document, operationName: string | undefined, variables: Variables) {
       const key = `${graph.id} ${document.hash} ${operationName ?? ''}`;
       const found = known.get(key) ?? look(graph, document, operationName);
@@ -62,16 +61,7 @@ export function createLiveOperations() {
   };
 }
 
-function look({ schema, fields }: LiveGraph, { node }: Document, operationName: string | undefined): Known {
-  const errors = validate(schema, node, undefined, { maxErrors: MAX_ERRORS });
-  if (errors.length > 0)
-    throw new RequestErrors(
-      errors.map(({ message, locations }) => ({
-        message,
-        ...(locations && { locations }),
-        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
-      })),
-    );
+function look({ fields }: LiveGraph, { node }: Document, operationName: string | undefined): Known {
   const operation = node.definitions.find(
     (definition) =>
       definition.kind === Kind.OPERATION_DEFINITION &&
