@@ -32,7 +32,7 @@ export type Admission = {
 };
 
 const RETRY_AFTER_S = 1;
-const LEAST_RUNNING = 20;
+const LEAST_RUNNING = 50;
 const FIRST_RUNNING = 100;
 const LATE_MS = 100;
 const VERY_LATE_MS = 400;

@@ -29,6 +29,8 @@ export type Lane = {
 
 /** For so long a wait must have been too long, at its shortest, to be taken for lasting (the idea of CoDel). */
 const LASTING_MS = 1_000;
+/** A lasting overload is over when hardly anybody waits any more, and not when the line is short for a moment. */
+const CALM_PART = 0.1;
 /** Of the rate at which turns end: how much of it the last tick is. */
 const WEIGHT = 0.3;
 
@@ -46,6 +48,8 @@ export function createLane(options: LaneOptions): Lane {
   /** The last moment at which nobody had to wait for long. */
   let calmAt = now();
   let refusedAt = Number.NEGATIVE_INFINITY;
+  /** How late the event loop is: so long everybody has waited before we saw them, and waits again for each step. */
+  let lag = 0;
 
   const mayRun = (kind: string) =>
     running < limit.value() && (runningOf.get(kind) ?? 0) < Math.max(1, limit.value() * shareOfKind);
@@ -85,7 +89,7 @@ export function createLane(options: LaneOptions): Lane {
   const expectedWaitMs = () => (rate === undefined ? 0 : queue.length() / Math.max(rate, 1e-6));
 
   const isTooLong = () =>
-    queue.length() >= maxWaiting || expectedWaitMs() > (isLasting() ? lastingWaitMs : burstWaitMs);
+    queue.length() >= maxWaiting || lag + expectedWaitMs() > (isLasting() ? lastingWaitMs : burstWaitMs);
 
   return {
     async enter(kind) {
@@ -110,8 +114,9 @@ export function createLane(options: LaneOptions): Lane {
       }
       ended = 0;
       tickedAt = at;
+      lag = lagMs;
       // Not by how long somebody waited: of several kinds one may have no line although the others have long ones.
-      if (expectedWaitMs() < lastingWaitMs / 2) calmAt = at;
+      if (expectedWaitMs() < lastingWaitMs * CALM_PART) calmAt = at;
       // The estimate was wrong, or nothing moves at all.
       for (const { refuse } of [...queue.before(at - burstWaitMs), ...behind.before(at - burstWaitMs)]) refuse();
       limit.adapt(at, lagMs);
