@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { bearer, codes, compose, startIssuer, startSubgraph, startTestGateway } from './fixture.ts';
 
 const SDL = `
@@ -205,6 +208,19 @@ describe('@policy', () => {
       boss: { badge: 'blue', mood: null },
     });
   });
+});
+
+it('the operator’s own module may say which policies hold', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'entrepot-policies-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'policies.mjs');
+  const names = 'names.filter((name) => name === viewer?.claims.weather)';
+  await writeFile(file, `export const evaluatePolicies = async (names, viewer) => new Set(${names});`);
+  const { ask, as } = await startGuarded({ GATEWAY_MODULE: file });
+  const query = '{ boss { badge mood } }';
+  const admin = await as({ weather: 'sunny' }, ['ADMIN']);
+  expect((await ask(query, {}, admin)).data).toEqual({ boss: { badge: null, mood: 'good' } });
+  expect((await ask(query, {}, await as({ weather: 'rainy' }))).data).toEqual({ boss: { badge: null, mood: null } });
 });
 
 describe('viewers who may see different things', () => {

@@ -174,6 +174,30 @@ describe('requirements with arguments', () => {
   });
 });
 
+it('a supergraph of federation 1 is corrected, too', () => {
+  const supergraph = `
+    schema @core(feature: "https://specs.apollo.dev/core/v0.1") @core(feature: "https://specs.apollo.dev/join/v0.1") {
+      query: Query
+    }
+    directive @core(feature: String!) repeatable on SCHEMA
+    directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet) on FIELD_DEFINITION
+    directive @join__type(graph: join__Graph!, key: join__FieldSet) repeatable on OBJECT | INTERFACE
+    directive @join__owner(graph: join__Graph!) on OBJECT | INTERFACE
+    directive @join__graph(name: String!, url: String!) on ENUM_VALUE
+    scalar join__FieldSet
+    enum join__Graph { SHOP @join__graph(name: "shop", url: "http://a") SHIP @join__graph(name: "ship", url: "http://b") }
+    type Query { product: Product @join__field(graph: SHOP) }
+    type Product @join__owner(graph: SHOP) @join__type(graph: SHOP, key: "id") @join__type(graph: SHIP, key: "id") {
+      id: ID! @join__field(graph: SHOP)
+      price(in: String): Int @join__field(graph: SHOP)
+      usd: Int @join__field(graph: SHIP, requires: "price(in: \\"USD\\")")
+      eur: Int @join__field(graph: SHIP, requires: "price(in: \\"EUR\\")")
+    }`;
+  const operations = fetchesIn(plan(supergraph, '{ product { usd eur } }')).map(({ operation }) => operation);
+  expect(operations).toHaveLength(3);
+  expect(operations[0]).toMatch(/price__\w+:price\(in:"EUR"\)/);
+});
+
 it('a subgraph is come back to by a key that it can resolve', () => {
   const supergraph = compose({
     parts: `type Query { parts: [Part!]! }

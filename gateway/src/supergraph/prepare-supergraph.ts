@@ -8,7 +8,7 @@ import { putResolvableKeysFirst } from './corrections/resolvable-keys-first.ts';
 import { restorePlan } from './corrections/restore-plan.ts';
 import { readCosts } from './read-costs.ts';
 import { readPolicies } from './read-policies.ts';
-import { addFeature, stripFeatures } from './strip-features.ts';
+import { addInaccessible, stripFeatures } from './strip-features.ts';
 
 export type PreparedSupergraph = {
   /** What the planner is given: without the directives that are the gateway's to enforce, and so that it plans rightly. */
@@ -62,16 +62,16 @@ function refuseUnknown(feature: Feature): void {
 
 /** With the directive that hides fields, and its name. */
 function withInaccessible(document: DocumentNode, features: readonly Feature[]): [DocumentNode, string] {
-  const identity = identityOf('inaccessible');
-  const known = features.find((feature) => feature.identity === identity);
-  return known ? [document, nameIn(known, '@inaccessible')] : [addFeature(document, INACCESSIBLE), 'inaccessible'];
+  const known = features.find(({ identity }) => identity === identityOf('inaccessible'));
+  if (known) return [document, nameIn(known, '@inaccessible')];
+  return [
+    addInaccessible(
+      document,
+      features.map(({ link }) => link),
+    ),
+    'inaccessible',
+  ];
 }
-
-const INACCESSIBLE = {
-  url: `${identityOf('inaccessible')}/v0.2`,
-  definition:
-    'directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION',
-};
 
 /** From a subgraph's name to what the supergraph's directives call it. */
 function readGraphs(document: DocumentNode): ReadonlyMap<string, string> {
