@@ -2,7 +2,7 @@ import { Fault } from '@entrepot/kernel/fault';
 import { answerByApollo } from './answer-by-apollo.ts';
 import type { TokenViewer } from './auth/viewer-state.ts';
 import type { Question } from './cache/cache-key.ts';
-import type { ResponseCache } from './cache/response-cache.ts';
+import type { Making, ResponseCache } from './cache/response-cache.ts';
 import { charge, getReady, type ReadyParts } from './get-ready.ts';
 import { withCost } from './limits/cost-extension.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
@@ -95,9 +95,8 @@ async function answerReady(parts: PipelineParts, ready: Ready, life: Life): Prom
 }
 
 async function answerFromCache(parts: PipelineParts, ready: Ready, life: Life): Promise<Result> {
-  const served = await parts.responses.serve(questionOf(ready), ready.viewer, (making) =>
-    makeAnswer(parts, ready, making.isRefresh ? newLife() : life, making),
-  );
+  const make = (making: Making) => makeAnswer(parts, ready, making.isRefresh ? newLife() : life, making);
+  const served = await parts.responses.serve(questionOf(ready), ready.viewer, make, ready.incoming.signal);
   parts.metrics.cache(served.outcome);
   if ('answer' in served) return served.answer;
   life.isFailed = false;

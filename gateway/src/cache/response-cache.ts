@@ -24,12 +24,22 @@ export type Served<A> =
   | { readonly outcome: 'hit' | 'stale' | 'shared'; readonly body: Buffer; readonly kept: Kept | undefined }
   | { readonly outcome: 'miss' | 'bypass' | 'uncacheable'; readonly answer: A };
 
-/** Of which moment an answer must be, and whether nobody waits for it. */
-export type Making = { readonly isRefresh: boolean; readonly fence: string | undefined };
+/** Of which moment an answer must be, whether nobody waits for it, and when nobody does any more. */
+export type Making = {
+  readonly isRefresh: boolean;
+  readonly fence: string | undefined;
+  readonly signal: AbortSignal | undefined;
+};
 
 export type ResponseCache<A> = {
   /** The kept answer of a query, or a new one from `make`, which may also be called after it, to make a kept one anew. */
-  serve(question: Question, viewer: Viewer | undefined, make: (making: Making) => Promise<Made<A>>): Promise<Served<A>>;
+  serve(
+    question: Question,
+    viewer: Viewer | undefined,
+    make: (making: Making) => Promise<Made<A>>,
+    /** Aborted when whoever asks has gone. */
+    gone?: () => AbortSignal,
+  ): Promise<Served<A>>;
   /** A viewer changed something: what was kept for this viewer alone may show the time before. */
   forget(viewer: Viewer): Promise<void>;
 };
@@ -46,15 +56,21 @@ export type ResponseCacheOptions = {
 const MAX_HINTS = 10_000;
 /** Whoever makes an answer for all processes has so long before another one tries. */
 const LEASE_MS = 2_000;
+const ALONE = { fence: undefined, isRefresh: false } as const;
 const LEASE_POLL_MS = { first: 5, most: 50 } as const;
 
 /** What one process makes once for all who want it: a new answer, or one that another process has made meanwhile. */
 type Flight<A> = { readonly made: Made<A> } | { readonly found: Found };
 
-/** A question with all that decides where its answer may be kept. */
-type Asked<A> = {
+type Asking<A> = {
+  readonly question: Question;
   readonly viewer: Viewer | undefined;
   readonly make: (making: Making) => Promise<Made<A>>;
+  readonly gone: (() => AbortSignal) | undefined;
+};
+
+/** A question with all that decides where its answer may be kept. */
+type Asked<A> = Asking<A> & {
   readonly hintKey: string;
   readonly hint: Verdict['kind'] | undefined;
   /** Undefined for who shares nothing. */
@@ -84,15 +100,16 @@ export function createResponseCache<A>(options: ResponseCacheOptions): ResponseC
   // Only a hint: whether an answer may be kept can depend on variables and data.
   const hints = new LRUCache<string, Verdict['kind']>({ max: MAX_HINTS });
 
-  const ask = (question: Question, viewer: Viewer | undefined, make: Asked<A>['make']): Asked<A> => {
+  const ask = (asking: Asking<A>): Asked<A> => {
+    const { question, viewer } = asking;
     const { kind, own } = audienceOf(viewer);
     const hintKey = `${question.generation}${question.document}${kind}${question.operationName ?? ''}`;
     const hint = hints.get(hintKey);
-    if (hint === 'none') return { viewer, make, hintKey, hint, sharedKey: undefined, ownKey: undefined };
+    if (hint === 'none') return { ...asking, hintKey, hint, sharedKey: undefined, ownKey: undefined };
     const keys = createKeys(question);
     const sharedKey = kind === 'staff' || hint === 'private' ? undefined : keys.shared();
     const ownKey = own === undefined || (hint === 'public' && kind !== 'staff') ? undefined : keys.of(own);
-    return { viewer, make, hintKey, hint, sharedKey, ownKey };
+    return { ...asking, hintKey, hint, sharedKey, ownKey };
   };
 
   const lookUp = async ({ sharedKey, ownKey }: Asked<A>): Promise<Looked> => {
@@ -124,9 +141,10 @@ export function createResponseCache<A>(options: ResponseCacheOptions): ResponseC
     });
   };
 
-  const makeAndKeep = async (asked: Asked<A>, fence: string | undefined, isRefresh: boolean): Promise<Made<A>> => {
+  const makeAndKeep = async (asked: Asked<A>, making: Making): Promise<Made<A>> => {
+    const { fence, isRefresh } = making;
     const began = performance.now();
-    const made = await asked.make({ isRefresh, fence });
+    const made = await asked.make(making);
     const { kind } = made.verdict;
     if (kind !== 'unavailable' && kind !== 'failed') hints.set(asked.hintKey, kind);
     const isKept = fence === undefined ? undefined : keep(asked, made, fence, performance.now() - began);
@@ -138,7 +156,7 @@ export function createResponseCache<A>(options: ResponseCacheOptions): ResponseC
   const release = ({ sharedKey }: Asked<A>) => (sharedKey === undefined ? undefined : store.release(sharedKey));
 
   const refresh = async (asked: Asked<A>, fence: string): Promise<boolean> => {
-    const { verdict } = await makeAndKeep(asked, fence, true);
+    const { verdict } = await makeAndKeep(asked, { fence, isRefresh: true, signal: undefined });
     return verdict.kind === 'public' || verdict.kind === 'private';
   };
 
@@ -163,11 +181,12 @@ export function createResponseCache<A>(options: ResponseCacheOptions): ResponseC
     return undefined;
   };
 
-  const fly = async (asked: Asked<A>, key: string, { fence, isLeased }: Looked): Promise<Flight<A>> => {
+  const fly = async (asked: Asked<A>, key: string, looked: Looked, signal: AbortSignal): Promise<Flight<A>> => {
+    const { fence, isLeased } = looked;
     const found = isLeased ? await awaitOther(key) : undefined;
     if (found) return { found };
     try {
-      return { made: await makeAndKeep(asked, fence, false) };
+      return { made: await makeAndKeep(asked, { fence, isRefresh: false, signal }) };
     } catch (error) {
       void release(asked);
       throw error;
@@ -175,6 +194,7 @@ export function createResponseCache<A>(options: ResponseCacheOptions): ResponseC
   };
 
   const serveNew = async (asked: Asked<A>, looked: Looked): Promise<Served<A>> => {
+    const signal = asked.gone?.();
     const { fence, expired } = looked;
     const { sharedKey } = asked;
     const outcome = fence === undefined ? 'bypass' : 'miss';
@@ -183,22 +203,25 @@ export function createResponseCache<A>(options: ResponseCacheOptions): ResponseC
       expired && isOutage(verdict) && policyOf(expired).ifErrorMs > -expired.leftMs
         ? { outcome: 'stale', body: expired.value, kept: undefined }
         : { outcome, answer };
-    if (sharedKey === undefined) return serveMade(await makeAndKeep(asked, fence, false));
+    if (sharedKey === undefined) return serveMade(await makeAndKeep(asked, { fence, isRefresh: false, signal }));
 
     // Those who began before and after a purge do not fly together: the later ones must see what it announced.
-    const flight = flights.join(`${sharedKey} ${fence}`, () => fly(asked, sharedKey, looked));
+    const flight = flights.join(`${sharedKey} ${fence}`, (all) => fly(asked, sharedKey, looked, all), signal);
     const result = await flight.result;
     if ('found' in result) return serveFound(asked, sharedKey, result.found);
     const { made } = result;
     if (flight.isLeader) return serveMade(made);
-    return serveShared(made, ttlLimitMs(), serveMade) ?? serveMade(await makeAndKeep(asked, fence, false));
+    return (
+      serveShared(made, ttlLimitMs(), serveMade) ??
+      serveMade(await makeAndKeep(asked, { fence, isRefresh: false, signal }))
+    );
   };
 
   return {
-    async serve(question, viewer, make) {
-      const asked = ask(question, viewer, make);
+    async serve(question, viewer, make, gone) {
+      const asked = ask({ question, viewer, make, gone });
       if (asked.hint === 'none')
-        return { outcome: 'uncacheable', answer: (await makeAndKeep(asked, undefined, false)).answer };
+        return { outcome: 'uncacheable', answer: (await makeAndKeep(asked, { ...ALONE, signal: gone?.() })).answer };
       const looked = await lookUp(asked);
       const { found, key } = looked;
       return found && key !== undefined ? serveFound(asked, key, found) : serveNew(asked, looked);

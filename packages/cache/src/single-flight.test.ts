@@ -22,3 +22,35 @@ it('shares a failure, and forgets it', async () => {
   for (const { result } of both) await expect(result).rejects.toThrow('no');
   expect(await flights.join('key', async () => 1).result).toBe(1);
 });
+
+it('is given up when all have left, and by whoever comes then begun anew', async () => {
+  const flights = createSingleFlight<string>();
+  const untilAborted = (signal: AbortSignal) =>
+    new Promise<string>((resolve) => signal.addEventListener('abort', () => resolve('given up')));
+  const [first, second] = [new AbortController(), new AbortController()];
+  const flight = flights.join('key', untilAborted, first.signal);
+  expect(flights.join('key', untilAborted, second.signal).isLeader).toBe(false);
+  first.abort();
+  expect(flights.join('key', untilAborted, AbortSignal.abort()).isLeader).toBe(false);
+  second.abort();
+  expect(flights.size).toBe(0);
+  expect(await flights.join('key', async () => 'anew').result).toBe('anew');
+  expect(await flight.result).toBe('given up');
+});
+
+it('goes on for those who never leave', async () => {
+  const flights = createSingleFlight<string>();
+  let isGivenUp = false;
+  const act = async (signal: AbortSignal) => {
+    signal.addEventListener('abort', () => {
+      isGivenUp = true;
+    });
+    await new Promise((wake) => setImmediate(wake));
+    return 'done';
+  };
+  const leaving = new AbortController();
+  flights.join('key', act, leaving.signal);
+  const { result } = flights.join('key', act);
+  leaving.abort();
+  expect([await result, isGivenUp]).toEqual(['done', false]);
+});

@@ -1,21 +1,44 @@
 export type Flight<T> = { readonly result: Promise<T>; readonly isLeader: boolean };
 
 export type SingleFlight<T> = {
-  /** Joins the running flight of this key, or starts one. */
-  join(key: string, act: () => Promise<T>): Flight<T>;
+  /**
+   * Joins the running flight of this key, or starts one. Whoever may leave says when by `gone`; once all have left, `signal` is
+   * aborted, and whoever comes after them starts anew.
+   */
+  join(key: string, act: (signal: AbortSignal) => Promise<T>, gone?: AbortSignal): Flight<T>;
   readonly size: number;
 };
 
+type Running<T> = { readonly result: Promise<T>; readonly leave: () => void; waiting: number };
+
 /** Lets those who want the same at the same time wait for one of them. Failures are shared as well. */
 export function createSingleFlight<T>(): SingleFlight<T> {
-  const running = new Map<string, Promise<T>>();
+  const running = new Map<string, Running<T>>();
+
+  const start = (key: string, act: (signal: AbortSignal) => Promise<T>): Running<T> => {
+    const all = new AbortController();
+    const end = () => {
+      if (running.get(key) === flight) running.delete(key);
+    };
+    const leave = () => {
+      flight.waiting--;
+      if (flight.waiting > 0) return;
+      end();
+      all.abort();
+    };
+    const flight: Running<T> = { result: act(all.signal).finally(end), leave, waiting: 0 };
+    running.set(key, flight);
+    return flight;
+  };
+
   return {
-    join(key, act) {
+    join(key, act, gone) {
       const joined = running.get(key);
-      if (joined !== undefined) return { result: joined, isLeader: false };
-      const result = act().finally(() => running.delete(key));
-      running.set(key, result);
-      return { result, isLeader: true };
+      const flight = joined ?? start(key, act);
+      flight.waiting++;
+      if (gone?.aborted) flight.leave();
+      else gone?.addEventListener('abort', flight.leave, { once: true });
+      return { result: flight.result, isLeader: joined === undefined };
     },
     get size() {
       return running.size;
