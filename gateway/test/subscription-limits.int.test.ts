@@ -149,7 +149,7 @@ describe.each(['multipart', 'sse'] as const)('a stream by %s', (transport) => {
 
 describe('a WebSocket', () => {
   it('that does not answer is closed, and one that does stays', async () => {
-    const { url, running, metric } = await startLiveShop({ HEARTBEAT_MS: '100' });
+    const { url, running, metric } = await startLiveShop({ HEARTBEAT_MS: '300' });
     const { socket: dead, subscribe } = await openSocket(url);
     subscribe(GOOD, { id: '1' });
     await expect.poll(running).toBe(1);

@@ -17,19 +17,22 @@ export type LineOptions = {
 /** What may wait in this process for one client to read it. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 
+/** One answer may be late because this process was busy itself. */
+const MAX_UNANSWERED = 2;
+
 export function watchLine(socket: WebSocket, { heartbeatMs, slowMs, onSlow }: LineOptions): Line {
   let unsent = 0;
-  let isAnswering = true;
+  let unanswered = 0;
   let slow: NodeJS.Timeout | undefined;
 
   socket.on('pong', () => {
-    isAnswering = true;
+    unanswered = 0;
   });
   const heartbeat = setInterval(() => {
     // One that has not read everything yet cannot have seen the ping either.
     if (unsent > 0) return;
-    if (!isAnswering) return socket.terminate();
-    isAnswering = false;
+    if (unanswered >= MAX_UNANSWERED) return socket.terminate();
+    unanswered++;
     socket.ping();
   }, heartbeatMs);
 
