@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { type Answering, aContext, codesOf, json, openSubgraph, startReplica } from './replica.ts';
+
+const MUTATION = { kind: 'mutation', query: 'mutation { a }' } as const;
+const QUICK = { ejectMs: 200, probeEveryMs: 50, breakerPauseMs: 100, breakerMaxPauseMs: 100 };
+const hang: Answering = () => {};
+type Subgraph = ReturnType<typeof openSubgraph>;
+
+/** Clients that ask one query after the other, until told to stop. */
+function load({ ask }: Subgraph, clients = 16) {
+  const seen = { answered: 0, failed: 0 };
+  let isOver = false;
+  const done = Promise.all(
+    Array.from({ length: clients }, async () => {
+      while (!isOver) {
+        const { errors } = await ask();
+        if (errors.length > 0) seen.failed++;
+        else seen.answered++;
+      }
+    }),
+  );
+  const stop = async () => {
+    isOver = true;
+    await done;
+  };
+  const until = (answered: number) => expect.poll(() => seen.answered, { timeout: 20_000 }).toBeGreaterThan(answered);
+  return { seen, until, stop };
+}
+
+const inTime: Answering = (asked) => void setTimeout(() => json()(asked), 2);
+
+describe('two replicas', () => {
+  it('share the load', async () => {
+    const [one, other] = [await startReplica(), await startReplica()];
+    const { ask } = openSubgraph(`${one.url}|${other.url}`);
+    for (let round = 0; round < 50; round++) await Promise.all(Array.from({ length: 8 }, () => ask()));
+    expect(one.asked.length + other.asked.length).toBe(400);
+    expect(Math.abs(one.asked.length - other.asked.length)).toBeLessThan(120);
+  });
+
+  it('of which one is slow: the other gets most of it', async () => {
+    const slow = await startReplica((asked) => void setTimeout(() => json()(asked), 100));
+    const quick = await startReplica(inTime);
+    const subgraph = openSubgraph(`${slow.url}|${quick.url}`);
+    const { until, stop } = load(subgraph);
+    await until(300);
+    await stop();
+    expect(slow.asked.length).toBeLessThan(quick.asked.length / 3);
+  });
+
+  it('of which one is killed under load: no query fails, it is left out at once, and comes back', async () => {
+    const [one, other] = [await startReplica(inTime), await startReplica(inTime)];
+    const subgraph = openSubgraph(`${one.url}|${other.url}`, { tuning: QUICK });
+    const { seen, until, stop } = load(subgraph);
+    await until(1_000);
+    await one.kill();
+    await expect.poll(() => subgraph.metric('subgraph_replicas_ejected'), { interval: 5 }).toBe(1);
+    // Those that it had, and those that found nobody there before the first of them was known.
+    expect(await subgraph.metric('subgraph_retries_total', { outcome: 'sent' })).toBeLessThanOrEqual(32);
+    await until(seen.answered + 500);
+    await one.restart();
+    const before = one.asked.length;
+    await expect.poll(() => subgraph.metric('subgraph_replicas_healthy'), { timeout: 5_000 }).toBe(2);
+    await expect.poll(() => one.asked.length).toBeGreaterThan(before + 50);
+    await stop();
+    expect(seen.failed).toBe(0);
+    expect(await subgraph.metric('subgraph_ejections_total')).toBe(1);
+  });
+
+  it('of which one hangs: it is found out long before its requests run out of time, and these are sent to the other', async () => {
+    const [one, other] = [await startReplica(inTime), await startReplica(inTime)];
+    const tuning = { silenceMs: 200, probeTimeoutMs: 200, ejectMs: 60_000 };
+    const subgraph = openSubgraph(`${one.url}|${other.url}`, { tuning, timeoutMs: 30_000 });
+    const { seen, until, stop } = load(subgraph);
+    await until(1_000);
+    one.answering = hang;
+    await expect.poll(() => subgraph.metric('subgraph_replicas_ejected'), { timeout: 10_000 }).toBe(1);
+    await stop();
+    expect(seen.failed).toBe(0);
+  });
+
+  it('of which one answers 503: a query is sent to the other, a mutation is not, unless it has an idempotency key', async () => {
+    const ill = await startReplica(json('<html>', 503, { 'content-type': 'text/html' }));
+    const well = await startReplica();
+    const { ask } = openSubgraph(`${ill.url}|${well.url}`, { tuning: { failuresToEject: 1_000 } });
+    for (let time = 0; time < 10; time++) expect((await ask()).data).toEqual({ a: 1 });
+    expect(ill.asked.length).toBeGreaterThan(0);
+    const keyed = () => ask({ ...MUTATION, context: aContext({ idempotencyKey: 'key' }) });
+    for (let time = 0; time < 5; time++) expect((await keyed()).data).toEqual({ a: 1 });
+    expect(well.asked.at(-1)?.headers['idempotency-key']).toBe('key');
+    const before = ill.asked.length + well.asked.length;
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(MUTATION)));
+    expect(ill.asked.length + well.asked.length).toBe(before + 20);
+    expect(new Set(answers.flatMap(codesOf))).toEqual(new Set(['UNAVAILABLE']));
+  });
+
+  it('of which one is gone: a mutation that cannot have arrived is sent to the other', async () => {
+    const [gone, well] = [await startReplica(), await startReplica()];
+    await gone.kill();
+    const { ask } = openSubgraph(`${gone.url}|${well.url}`);
+    for (let time = 0; time < 10; time++) expect((await ask(MUTATION)).data).toEqual({ a: 1 });
+    expect(well.asked).toHaveLength(10);
+  });
+});
+
+describe('a subgraph that is gone', () => {
+  it('is asked no more often than it would be without retries, answers at once, and is asked again when it is back', async () => {
+    const replica = await startReplica(({ response }) => void response.destroy());
+    const subgraph = openSubgraph(replica.url, { tuning: QUICK });
+    const offered = 400;
+    for (let round = 0; round < offered / 8; round++)
+      for (const answer of await Promise.all(Array.from({ length: 8 }, () => subgraph.ask())))
+        expect(codesOf(answer)).toEqual(['UNAVAILABLE']);
+    expect(replica.asked.length).toBeLessThanOrEqual(offered * 1.1);
+    expect(await subgraph.metric('subgraph_breaker_open')).toBeGreaterThan(0);
+    replica.answering = json();
+    await expect.poll(async () => (await subgraph.ask()).errors.length, { timeout: 5_000 }).toBe(0);
+    expect(await subgraph.metric('subgraph_breaker_open')).toBe(0);
+  });
+
+  it('gets a tenth of the load more at most, even if nothing stops asking it', async () => {
+    const replica = await startReplica(({ response }) => void response.destroy());
+    const subgraph = openSubgraph(replica.url, { tuning: { breakerCalls: Number.POSITIVE_INFINITY } });
+    const offered = 1_000;
+    const began = performance.now();
+    for (let round = 0; round < offered / 20; round++)
+      await Promise.all(Array.from({ length: 20 }, () => subgraph.ask()));
+    const floor = 10 + (3 * (performance.now() - began)) / 1_000;
+    const retries = await subgraph.metric('subgraph_retries_total', { outcome: 'sent' });
+    expect(replica.asked).toHaveLength(offered + retries);
+    expect(retries).toBeGreaterThan(10);
+    expect(retries).toBeLessThanOrEqual(offered * 0.1 + floor);
+    expect(await subgraph.metric('subgraph_retries_total', { outcome: 'refused' })).toBeGreaterThan(0);
+  });
+});
+
+it('asks all addresses of a name', async () => {
+  const replica = await startReplica();
+  const { ask } = openSubgraph(`dns+${replica.url.replace('127.0.0.1', 'localhost')}`);
+  expect((await ask()).data).toEqual({ a: 1 });
+  expect(replica.asked[0]?.headers.host).toMatch(/^localhost:\d+$/);
+});
+
+it('answers with a code when a name has no address', async () => {
+  const { ask, logged } = openSubgraph('dns+http://nowhere.invalid:4001/graphql');
+  expect(codesOf(await ask())).toEqual(['UNAVAILABLE']);
+  expect(logged.join()).toContain('no address');
+});
