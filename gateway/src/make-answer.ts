@@ -15,6 +15,7 @@ import type { Budget } from './limits/rate-limit.ts';
 import type { Result } from './operations/answers.ts';
 import type { Described, Document } from './operations/documents.ts';
 import type { Incoming } from './operations/http-request.ts';
+import { readAhead } from './operations/read-ahead.ts';
 import type { Operation } from './operations/read-operations.ts';
 import type { Executed, Payload } from './plan/prepared-operation.ts';
 import type { Generation } from './supergraph/generation.ts';
@@ -127,20 +128,17 @@ export async function makeParts(parts: MakeParts, ready: Ready, life: Life): Pro
     // What fails before anything was answered is answered as any failure.
     const first = await iterator.next();
     life.isFailed = first.done === true || first.value.errors.length > 0;
-    return { isExecuted: true, body: '', parts: bodiesOf(first, iterator, end) };
+    // A turn ends with the work, and not when a slow client has read what came of it.
+    return { isExecuted: true, body: '', parts: bodiesOf(first, readAhead(iterator, end)) };
   } catch (error) {
     end();
     throw error;
   }
 }
 
-async function* bodiesOf(first: IteratorResult<Payload>, rest: AsyncIterator<Payload>, end: () => void) {
-  try {
-    for (let next = first; next.done !== true; next = await rest.next()) yield next.value.body;
-  } finally {
-    end();
-    await rest.return?.();
-  }
+async function* bodiesOf(first: IteratorResult<Payload>, rest: AsyncIterable<Payload>) {
+  if (first.done !== true) yield first.value.body;
+  for await (const { body } of rest) yield body;
 }
 
 function takeTurn({ admission, priorities }: MakeParts, { described, document, incoming }: Ready) {
