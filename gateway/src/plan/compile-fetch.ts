@@ -9,6 +9,7 @@ import { compileRequires } from './compile-requires.ts';
 import { compileRewrites, renamesOf } from './compile-rewrites.ts';
 import type { FetchNode } from './plan-nodes.ts';
 import type { SupergraphFacts } from './planner-messages.ts';
+import { type Asked, onlyKeyOf, representEach } from './represent-each.ts';
 import { withoutUnusedVariables } from './unused-variables.ts';
 
 /** A part of a plan, compiled. Undefined when there is nothing to wait for. */
@@ -57,6 +58,7 @@ function compileEntityFetch(
   const ask = compileAsk(node);
   const walk = compileWalk(path);
   const represent = compileRequires(requires, facts.subtypes);
+  const key = onlyKeyOf(requires);
   const rewriteInput = compileRewrites(node.inputRewrites, facts);
   const rewriteOutput = compileRewrites(node.outputRewrites, facts);
   const renames = renamesOf(node.outputRewrites);
@@ -77,7 +79,9 @@ function compileEntityFetch(
   };
 
   const fetchFor = (run: Run, found: readonly Tree[], group: ContextGroup | undefined) => {
-    const asked = representEach(found, (one) => (!group || group.members.has(one) ? textOf(run, one) : undefined));
+    const asked = group
+      ? representEach(found, (one) => (group.members.has(one) ? textOf(run, one) : undefined), undefined)
+      : representEach(found, (one) => textOf(run, one), key);
     if (asked.texts.length === 0) return undefined;
     const asking = group ? { ...run, variables: { ...run.variables, ...group.values } } : run;
     return ask(asking, asked.texts)?.then(({ data, errors }) => {
@@ -115,35 +119,6 @@ function compileEntityFetch(
     const running = groupsOf(run.data).flatMap((group) => fetchFor(run, found, group) ?? []);
     return running.length === 0 ? undefined : Promise.all(running).then(() => undefined);
   };
-}
-
-type Asked = {
-  readonly found: readonly Tree[];
-  /** The distinct representations. */
-  readonly texts: readonly string[];
-  /** For each object, the index of its representation; -1 when it has none. */
-  readonly owners: readonly number[];
-};
-
-function representEach(found: readonly Tree[], textOf: (target: Tree) => string | undefined): Asked {
-  const only = found.length === 1 ? found[0] : undefined;
-  if (only !== undefined) {
-    const text = textOf(only);
-    return text === undefined ? { found, texts: [], owners: [-1] } : { found, texts: [text], owners: [0] };
-  }
-  const texts: string[] = [];
-  const owners: number[] = [];
-  const known = new Map<string, number>();
-  for (const target of found) {
-    const text = textOf(target);
-    let owner = text === undefined ? -1 : known.get(text);
-    if (owner === undefined && text !== undefined) {
-      owner = texts.push(text) - 1;
-      known.set(text, owner);
-    }
-    owners.push(owner ?? -1);
-  }
-  return { found, texts, owners };
 }
 
 function placeErrors(
