@@ -26,7 +26,7 @@ async function tagsOf(
   tagEntities(schema);
   const cacheTags = createCacheTags();
   const { data, errors } = await graphql({ schema, source: query, rootValue, contextValue: { cacheTags } });
-  return { data, errors, tags: cacheTags.all() };
+  return { data, errors, tags: cacheTags.all(), each: cacheTags.ofEntities(2) };
 }
 
 const product = { id: 'prod_1', reviews: [{ id: 'rev_1' }, Promise.resolve({ id: 'rev_2' })] };
@@ -62,6 +62,18 @@ describe('an answer is tagged with', () => {
     const { data, tags } = await tagsOf(query, {}, async (id) => (id === 'prod_1' ? product : null));
     expect(data).toEqual({ _entities: [{ id: 'prod_1' }, null] });
     expect(tags?.toSorted()).toEqual(['Product:prod_1', 'Product:prod_9']);
+  });
+
+  it('what belongs to each entity that was asked for, and what belongs to all', async () => {
+    const query = `{ _entities(representations: [
+      { __typename: "Product", id: "prod_1" }, { __typename: "Product", id: "prod_2" }
+    ]) { ... on Product { reviews { id } } } product(id: "prod_3") { id } }`;
+    const reviews = (id: string) => ({ id, reviews: async () => [{ id: `rev_of_${id}` }] });
+    const { each } = await tagsOf(query, { product: { id: 'prod_3' } }, async (id) => reviews(id));
+    expect(each.map((tags) => tags.toSorted())).toEqual([
+      ['Product:prod_1', 'Product:prod_3', 'Review:rev_of_prod_1'],
+      ['Product:prod_2', 'Product:prod_3', 'Review:rev_of_prod_2'],
+    ]);
   });
 });
 

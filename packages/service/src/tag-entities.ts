@@ -3,6 +3,7 @@ import {
   type GraphQLField,
   type GraphQLFieldResolver,
   type GraphQLObjectType,
+  type GraphQLResolveInfo,
   type GraphQLSchema,
   getNamedType,
   getNullableType,
@@ -33,10 +34,10 @@ export function tagEntities(schema: GraphQLSchema): void {
 /** graphql-js asks `isTypeOf` of every object that it completes as this type. */
 function tagPresence(type: GraphQLObjectType): void {
   const { name } = type;
-  type.isTypeOf = (value: unknown, { cacheTags }: Context) => {
+  type.isTypeOf = (value: unknown, { cacheTags }: Context, { path }: Pick<GraphQLResolveInfo, 'path'>) => {
     if (typeof value !== 'object' || value === null) return false;
     if ('__typename' in value && value.__typename !== name) return false;
-    addTag(cacheTags, { __typename: name, id: 'id' in value ? value.id : undefined });
+    addTag(cacheTags, { __typename: name, id: 'id' in value ? value.id : undefined }, placeOf(path));
     return true;
   };
 }
@@ -50,16 +51,35 @@ function tagAbsence(field: GraphQLField<unknown, Context, Arguments>, __typename
     const { cacheTags } = context;
     if (!isList) return onAbsence(result, () => addTag(cacheTags, { __typename, id: args.id }));
     const asked = (index: number) => args.representations?.[index] ?? { __typename };
-    return whenKnown(result, (items) =>
-      Array.isArray(items)
-        ? items.map((item: unknown, index) => onAbsence(item, () => addTag(cacheTags, asked(index))))
-        : items,
-    );
+    const tagItem = (item: unknown, index: number) =>
+      whenKnown(item, (value) => {
+        if (value === null || value === undefined) addTag(cacheTags, asked(index), index);
+        else tagItemAs(cacheTags, asked(index), value, index);
+        return value;
+      });
+    return whenKnown(result, (items) => (Array.isArray(items) ? items.map(tagItem) : items));
   };
 }
 
-function addTag(tags: CacheTags, { __typename, id }: Asked): void {
-  if (typeof id === 'string') tags.add(`${__typename}:${id}`);
+/** By the type that it says it is, which may be one of those of the interface that was asked for. */
+function tagItemAs(tags: CacheTags, asked: Asked, value: unknown, entity: number): void {
+  if (typeof value !== 'object' || value === null || !('id' in value) || typeof value.id !== 'string') return;
+  const name = '__typename' in value && typeof value.__typename === 'string' ? value.__typename : asked.__typename;
+  tags.add(`${name}:${value.id}`, entity);
+}
+
+/** Of the entities that were asked for, which one a place in the answer belongs to. */
+function placeOf(path: GraphQLResolveInfo['path']): number | 'told' | undefined {
+  let root = path;
+  let place: string | number | undefined;
+  for (; root.prev !== undefined; root = root.prev) place = root.key;
+  if (root.key !== '_entities') return undefined;
+  // The entities themselves are completed without their place; it is told where they are resolved.
+  return typeof place === 'number' ? place : 'told';
+}
+
+function addTag(tags: CacheTags, { __typename, id }: Asked, entity?: number | 'told'): void {
+  if (typeof id === 'string') tags.add(`${__typename}:${id}`, entity);
   else tags.forbid();
 }
 

@@ -142,20 +142,21 @@ describe('an error', () => {
 });
 
 describe('how long an answer may be kept', () => {
+  const STALE = 'stale-while-revalidate=60, stale-if-error=600';
   const query = '{ product(id: "prod_1") { id name } }';
 
   it('is what the schema says, for what it was made of', async () => {
     const { ask } = await startSmallProducts();
     const product = await ask(query);
-    expect(product.headers.get('cache-control')).toBe('max-age=300, public');
+    expect(product.headers.get('cache-control')).toBe(`max-age=300, public, ${STALE}`);
     expect(product.extensions).toEqual({ cacheTags: ['Product:prod_1'] });
 
     const list = await ask('{ products(first: 1) { nodes { id } } }');
-    expect(list.headers.get('cache-control')).toBe('max-age=60, public');
+    expect(list.headers.get('cache-control')).toBe(`max-age=60, public, ${STALE}`);
     expect(list.extensions).toEqual({ cacheTags: ['Product', 'Product:prod_1'] });
 
     const variant = await ask('{ variant(id: "var_1") { price { amount currencyCode } } }');
-    expect(variant.headers.get('cache-control')).toBe('max-age=300, public');
+    expect(variant.headers.get('cache-control')).toBe(`max-age=300, public, ${STALE}`);
   });
 
   it('is what the schema says of entities, too', async () => {
@@ -164,14 +165,15 @@ describe('how long an answer may be kept', () => {
     const asked = ['var_1', 'var_9'].map((id) => ({ __typename: 'ProductVariant', id }));
     const answer = await ask(entities, { r: asked });
     expect(answer.data).toEqual({ _entities: [{ id: 'var_1', sku: 'A' }, null] });
-    expect(answer.headers.get('cache-control')).toBe('max-age=300, public');
+    expect(answer.headers.get('cache-control')).toBe(`max-age=300, public, ${STALE}`);
     expect(answer.extensions.cacheTags.toSorted()).toEqual(['ProductVariant:var_1', 'ProductVariant:var_9']);
+    expect(answer.extensions.entityCacheTags).toEqual([['ProductVariant:var_1'], ['ProductVariant:var_9']]);
   });
 
   it('is for the viewer alone when they have a role', async () => {
     const { ask } = await startSmallProducts();
-    expect((await ask(query, {}, as(shopper))).headers.get('cache-control')).toBe('max-age=300, public');
-    expect((await ask(query, {}, as(clerk))).headers.get('cache-control')).toBe('max-age=300, private');
+    expect((await ask(query, {}, as(shopper))).headers.get('cache-control')).toBe(`max-age=300, public, ${STALE}`);
+    expect((await ask(query, {}, as(clerk))).headers.get('cache-control')).toBe(`max-age=300, private, ${STALE}`);
   });
 
   it.each([
