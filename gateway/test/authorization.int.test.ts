@@ -155,6 +155,14 @@ describe('@authenticated', () => {
     expect(done.payments).toBe(1);
   });
 
+  it('is told of what is deferred, too: the answer then comes as a whole', async () => {
+    const { ask } = await startGuarded();
+    const accept = 'multipart/mixed;deferSpec=20220824, application/json';
+    const { data, errors } = await ask('{ boss { id mail: email ... @defer { desk pin } } open }', {}, { accept });
+    expect(data).toEqual({ boss: null, open: 'yes' });
+    expect(errors).toEqual([denied('boss', 'mail'), denied('boss', 'pin')]);
+  });
+
   it('keeps a subscription from beginning', async () => {
     const { url, as } = await startGuarded();
     const subscribe = async (headers: Record<string, string>) => {

@@ -71,7 +71,8 @@ export function compileOperation(parts: OperationParts): PreparedOperation {
       if (running !== undefined) await running;
       return finish(run);
     },
-    executeIncrementally: compileIncremental(incremental),
+    // The planner knows of no field that is denied, and so not in which part its null and its error would come.
+    executeIncrementally: parts.isDenied ? undefined : compileIncremental(incremental),
     subscription:
       plan.node?.kind === 'Subscription' ? compileSubscription({ node: plan.node, facts, coerce, finish }) : undefined,
   };
