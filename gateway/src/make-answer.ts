@@ -28,6 +28,8 @@ export type Asked = {
   readonly operation: Operation;
   /** Whether the client takes its answer in parts. */
   readonly takesParts: boolean;
+  /** Of a question that an event raised, so that its answer is none that had been asked for before that. */
+  readonly moment?: string | undefined;
 };
 
 /** The same with all that is known before it is executed: it is valid, and what of it is denied and what it costs is known. */
@@ -89,7 +91,7 @@ export async function executeInTurn(
   context: RequestContext,
 ): Promise<Executed> {
   const { generation, document, operation, denials, described } = ready;
-  const release = await takeTurn(parts, ready);
+  const release = await takeTurn(parts, ready, context.isRefresh);
   const began = performance.now();
   try {
     const prepared = await generation.prepare(document, operation.operationName, denials);
@@ -141,7 +143,9 @@ async function* bodiesOf(first: IteratorResult<Payload>, rest: AsyncIterable<Pay
   for await (const { body } of rest) yield body;
 }
 
-function takeTurn({ admission, priorities }: MakeParts, { described, document, incoming }: Ready) {
+function takeTurn({ admission, priorities }: MakeParts, { described, document, incoming }: Ready, isRefresh = false) {
+  // What nobody waits for comes last, whoever asked for it first.
+  if (isRefresh) return admission.admit('background', document.hash);
   const asked = { ...described, document: document.node, headers: incoming.headers };
   return admission.admit(priorities.of(asked), document.hash);
 }
@@ -159,7 +163,7 @@ export function contextOf(
     authorization: parts.accessTokens ? undefined : authorization,
     audience: described.type === 'query' && isShareable(parts, incoming) ? audienceOf(viewer) : undefined,
     isRefresh: options.isRefresh,
-    fence: options.fence,
+    fence: options.fence ?? ready.moment,
     // What a mutation has begun is finished, whoever waits for it.
     signal: isMutation ? undefined : options.signal,
     idempotencyKey: isMutation && typeof idempotencyKey === 'string' ? idempotencyKey : undefined,
