@@ -10,6 +10,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { Document } from '../operations/documents.ts';
 import { RequestErrors } from '../operations/request-errors.ts';
+import { withoutSuggestion } from '../plan/operation-variables.ts';
 import type { LiveFields } from './live-fields.ts';
 import { type LiveQuery, toLiveQuery } from './live-query.ts';
 
@@ -46,7 +47,13 @@ export function createLiveOperations() {
         maxErrors: MAX_ERRORS,
       });
       if (errors)
-        throw new RequestErrors(errors.map(({ message }) => ({ message, extensions: { code: 'BAD_USER_INPUT' } })));
+        throw new RequestErrors(
+          // What the schema has instead is not told, wherever this runs.
+          errors.map(({ message }) => ({
+            message: withoutSuggestion(message),
+            extensions: { code: 'BAD_USER_INPUT' },
+          })),
+        );
       const kept: Variables = Object.fromEntries(
         query.variables.filter((name) => name in variables).map((name) => [name, variables[name]]),
       );
