@@ -15,6 +15,8 @@ export function createCors(
     response.setHeader('vary', 'origin');
     if (!allowed.has(origin)) return false;
     response.setHeader('access-control-allow-origin', origin);
+    // What a page is to go by when it asked for too much.
+    response.setHeader('access-control-expose-headers', 'retry-after, ratelimit, ratelimit-policy');
     if (request.method !== 'OPTIONS') return false;
     response.setHeader('access-control-allow-methods', 'GET, POST');
     response.setHeader(

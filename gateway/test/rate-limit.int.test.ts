@@ -82,6 +82,16 @@ describe('a budget', () => {
     expect(await remaining({ query: '{ nobody }' })).toBe('1');
   });
 
+  it('is told to pages of other origins too', async () => {
+    const { url } = await startShop({ ...SLOW, RATE_BURST: '1', CORS_ORIGINS: 'https://shop.example' });
+    const origin = { origin: 'https://shop.example' };
+    for (const status of [200, 429]) {
+      const answer = await post(url, origin);
+      expect(answer.status).toBe(status);
+      expect(answer.header('access-control-expose-headers')).toBe('retry-after, ratelimit, ratelimit-policy');
+    }
+  });
+
   it('is used by what an operation costs, which grows with its lists', async () => {
     const { url } = await startShop({ RATE_LIMIT: '1', RATE_BURST: '100', COST_DEFAULT_LIST_SIZE: '7' });
     const costOf = async (query: string) => Told.parse((await post(url, {}, { query })).answer).extensions.cost;
