@@ -60,6 +60,8 @@ const Environment = z
     REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional(),
     /** How long a request may wait for Redis before it goes on without the cache. */
     REDIS_TIMEOUT_MS: whole(5, 10_000).default(50),
+    /** With this as a bearer token operators may purge the cache (POST /cache/purge); without one nobody may. */
+    CACHE_PURGE_CREDENTIAL: z.string().min(32, 'must have at least 32 characters').optional(),
     /** Whether entities are kept beside whole answers. */
     ENTITY_CACHE: z.stringbool().default(true),
     /** Memory of the cache in this process, or of its copies of what is in Redis. */

@@ -15,12 +15,16 @@ export type HandlerOptions = {
   /** Returns whether the request was a browser's question to be let in, now answered. */
   cors: (request: IncomingMessage, response: ServerResponse) => boolean;
   maxBodyBytes: number;
+  /** What is served at other paths than GraphQL's. */
+  routes?: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => Promise<void>>>;
 };
 
 /** HTTP in and out: bytes and headers, no GraphQL. Everything that is refused is answered as JSON with a stable code. */
-export function createHandler({ answer, cors, maxBodyBytes }: HandlerOptions): Handler {
+export function createHandler({ answer, cors, maxBodyBytes, routes = {} }: HandlerOptions): Handler {
   return async (request, response) => {
     try {
+      const route = routes[pathOf(request)];
+      if (route) return await route(request, response);
       if (cors(request, response)) return;
       const incoming = await read(request, response, maxBodyBytes);
       // It may have waited for longer than its client did: the work would be for nobody.

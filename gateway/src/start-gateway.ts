@@ -12,6 +12,7 @@ import { createAuthorize } from './auth/authorize.ts';
 import { createKeySource } from './auth/jwks.ts';
 import { createEntityCache } from './cache/entity-cache.ts';
 import { noPurging, startPurging } from './cache/purge-by-events.ts';
+import { createPurgeEndpoint, PURGE_PATH } from './cache/purge-endpoint.ts';
 import { createResponseCache } from './cache/response-cache.ts';
 import type { Config } from './config.ts';
 import { createCors } from './cors.ts';
@@ -191,6 +192,17 @@ export async function startGateway({ config, logger, registry, metricsText }: St
       answer: subscriptions.answer,
       cors: createCors(config.CORS_ORIGINS),
       maxBodyBytes: config.MAX_BODY_BYTES,
+      routes:
+        config.CACHE_PURGE_CREDENTIAL === undefined
+          ? {}
+          : {
+              [PURGE_PATH]: createPurgeEndpoint({
+                store,
+                credential: config.CACHE_PURGE_CREDENTIAL,
+                onPurged: metrics.purged,
+                logger,
+              }),
+            },
     }),
     upgrade: subscriptions.upgrade,
     drainMs: config.DRAIN_MS,
