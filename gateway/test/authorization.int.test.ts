@@ -189,6 +189,12 @@ describe('@authenticated', () => {
   });
 });
 
+it('a supergraph that demands to be secured in an unknown way is not served', async () => {
+  const supergraph = compose({ name: 'a', url: 'http://127.0.0.1:1', sdl: 'type Query { a: Int }' });
+  const sealed = supergraph.replace('{', '@link(url: "https://example.com/seal/v1.0", for: SECURITY) {');
+  await expect(startTestGateway(sealed)).rejects.toThrow('https://example.com/seal/v1.0 for SECURITY');
+});
+
 describe('@requiresScopes', () => {
   it.each([
     ['none', {}, null],
