@@ -167,9 +167,18 @@ export function compileAbstract(
     const known = name === undefined ? type : typeof name === 'string' ? schema.getType(name) : undefined;
     const isOne = isObjectType(known) || isInterfaceType(known);
     if (!isOne || (known !== type && !schema.isSubType(type, known))) return undefined;
-    const write = compileSelections(projection, known, selectionSets, depth);
+    const write = compileKnown(known);
     compiled.set(name, write);
     return write;
+  };
+  const compileKnown = (known: KnownType): WriteTree => {
+    const write = compileSelections(projection, known, selectionSets, depth);
+    if (isObjectType(known)) return write;
+    const { size } = collectFields(projection, known, selectionSets);
+    const { objects } = schema.getImplementations(known);
+    if (objects.every((object) => collectFields(projection, object, selectionSets).size === size)) return write;
+    // What is asked depends on what it is, and the one who could have told has failed.
+    return (tree, shaping) => (shaping.explained.has(tree) ? BUBBLE : write(tree, shaping));
   };
   return (tree, shaping) => {
     const write = compiled.get(tree.__typename) ?? compile(tree.__typename);
