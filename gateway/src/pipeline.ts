@@ -105,11 +105,11 @@ async function answerFromCache(parts: PipelineParts, ready: Ready, life: Life): 
 
 /** Reads a query again for a subscriber. What was asked has been looked at when the subscription began. */
 export function createReadAgain(parts: PipelineParts): ReadAgain {
-  return async ({ document, operationName, variables, subscriber: { viewer, authorization } }) => {
+  return async ({ document, operationName, variables, subscriber: { viewer, authorization }, moment }) => {
     const headers = { priority: 'u=7', ...(authorization !== undefined && { authorization }) };
     const incoming = { ...UNSENT, headers };
     const operation = { query: document.text, id: document.hash, isPersisted: false, operationName, variables };
-    const asked = { incoming, viewer, budget: undefined, operation, takesParts: false };
+    const asked = { incoming, viewer, budget: undefined, operation, takesParts: false, moment };
     const { body } = await live(parts, async (life) => {
       life.operationName = operationName;
       return answerReady(parts, await getReady(parts, asked, document, { name: operationName, type: 'query' }), life);

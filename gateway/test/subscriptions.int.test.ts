@@ -1,6 +1,7 @@
 import { codesOf, FOLLOW } from '@entrepot/testing/live-clients';
 import { describe, expect, it } from 'vitest';
-import { startLiveShop } from './live-shop.ts';
+import { startTestGateway } from './fixture.ts';
+import { startLiveGraph, startLiveShop } from './live-shop.ts';
 
 const TRANSPORTS = ['multipart', 'sse', 'websocket'] as const;
 const GOOD = 'subscription ($id: ID!) { goodChanged(id: $id) { __typename id level maker } }';
@@ -79,5 +80,51 @@ describe.each(TRANSPORTS)('a subscription by %s', (transport) => {
     }
     expect(await metric('subscriptions_running')).toBe(0);
     expect(await metric('subscriptions_refused_total')).toBeGreaterThan(0);
+  });
+});
+
+describe('a subscription', () => {
+  it('is not told what had been asked for before its event, by whoever asked the same', async () => {
+    const { url, ask, as, running, setStep, parcels, held } = await startLiveShop();
+    const authorization = await as('ann');
+    const following = FOLLOW.sse(url, { query: PARCEL, variables: { id: 'p' }, authorization });
+    await expect.poll(running).toBe(1);
+    parcels.set('p', { id: 'p', owner: 'ann', step: 1 });
+    held.isHolding = true;
+    const query = 'query ($id_: ID!) { parcelChanged: parcel(id: $id_) { __typename id step } }';
+    const request = ask(query, { id_: 'p' }, { authorization });
+    await expect.poll(() => held.answers.length).toBe(1);
+    await setStep('p', 'ann', 2);
+    await expect.poll(() => held.answers.length, { timeout: 10_000 }).toBe(2);
+    held.isHolding = false;
+    for (const answer of held.answers) answer();
+    expect((await request).data).toMatchObject({ parcelChanged: { step: 1 } });
+    await expect.poll(() => following.data).toMatchObject([{ parcelChanged: { step: 2 } }]);
+  });
+
+  it('goes on over a new supergraph; one whose subscriptions cannot be served is none', async () => {
+    const { url, running, setLevel, supergraph, replaceSupergraph, metric } = await startLiveShop();
+    const following = FOLLOW.sse(url, { query: GOOD, variables: { id: '1' } });
+    await expect.poll(running).toBe(1);
+    await replaceSupergraph(supergraph.replace('@live(query: "good"', '@live(query: "makers"'));
+    await expect.poll(() => metric('supergraph_stale'), { timeout: 10_000 }).toBe(1);
+    await setLevel('1', 1);
+    await expect.poll(() => following.data, { timeout: 10_000 }).toHaveLength(1);
+    await replaceSupergraph(`${supergraph}\n# another`);
+    await expect.poll(() => metric('supergraph_stale'), { timeout: 10_000 }).toBe(0);
+    await setLevel('1', 2);
+    await expect.poll(() => following.data, { timeout: 10_000 }).toHaveLength(2);
+    await replaceSupergraph(supergraph.replaceAll('level: Int!', 'size: Int!'));
+    await expect.poll(() => metric('supergraph_reloads_total', { outcome: 'ok' }), { timeout: 10_000 }).toBe(2);
+    await setLevel('1', 3);
+    await expect.poll(() => codesOf(following), { timeout: 10_000 }).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+    expect(await metric('subscriptions_ended_total', { reason: 'invalid' })).toBe(1);
+  });
+
+  it('needs something that tells of changes', async () => {
+    const { supergraph } = await startLiveGraph();
+    const { url } = await startTestGateway(supergraph);
+    const following = FOLLOW.websocket(url, { query: GOOD, variables: { id: '1' } });
+    await expect.poll(() => codesOf(following)).toEqual(['UNAVAILABLE']);
   });
 });

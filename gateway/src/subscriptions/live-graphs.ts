@@ -9,8 +9,13 @@ export function createLiveGraphs() {
     /** @throws Error when a subscription field names a query field that does not fit it */
     learn(generation: Generation, supergraph: string): Generation {
       const { id, schema } = generation;
-      graphs.set(generation, { id, schema, fields: readLiveFields(supergraph, schema) });
-      return generation;
+      try {
+        graphs.set(generation, { id, schema, fields: readLiveFields(supergraph, schema) });
+        return generation;
+      } catch (error) {
+        generation.retire();
+        throw error;
+      }
     },
     of(generation: Generation): LiveGraph {
       const graph = graphs.get(generation);

@@ -33,6 +33,8 @@ export type ReadAgain = (query: {
   operationName: string | undefined;
   variables: Readonly<Record<string, unknown>>;
   subscriber: Subscriber;
+  /** Names the event: what had been asked for before it is no answer. */
+  moment: string;
 }) => Promise<string>;
 
 export type Subscriptions = {
@@ -85,7 +87,7 @@ export function createSubscriptions(parts: SubscriptionParts): Subscriptions {
         const question = questionOf(operation, subscriber, id);
         const key = `${sequence} ${visibilityOf(subscriber)} ${question.key}`;
         return executions.run(key, async () => {
-          const text = await parts.readAgain(question);
+          const text = await parts.readAgain({ ...question, moment: `event ${sequence}` });
           return { text, result: JSON.parse(text) };
         });
       },
