@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { sleep } from '@entrepot/kernel/retry';
 import type { Logger } from '@entrepot/telemetry/logger';
 import { buildSchema, type GraphQLSchema } from 'graphql';
+import { joinCalls } from '../execute/join-calls.ts';
 import type { AskSubgraph } from '../execute/subgraph-call.ts';
 import { startPlanner } from '../plan/planner.ts';
 import type { SupergraphFacts } from '../plan/planner-messages.ts';
@@ -47,7 +48,7 @@ export async function createGeneration(supergraph: string, options: GenerationOp
   const planner = await startPlanner(supergraph);
   try {
     const { apiSdl, policies, costs, subgraphs } = planner.facts;
-    const ask = connect(subgraphs);
+    const ask = joinCalls(connect(subgraphs));
     const schema = buildSchema(apiSdl, { assumeValid: true, assumeValidSDL: true, noLocation: true });
     const operations = createOperations({
       schema,

@@ -1,0 +1,100 @@
+import { parse } from 'graphql';
+import { expect, it } from 'vitest';
+import { joinCalls } from './join-calls.ts';
+import { createRequestContext } from './request-context.ts';
+import type { SubgraphAnswer, SubgraphCall } from './subgraph-call.ts';
+
+const contextOf = () => createRequestContext({ viewer: undefined, authorization: undefined }, 0);
+const context = contextOf();
+const entity = (id: string) => `{"__typename":"A","id":"${id}"}`;
+const callOf = (over: Partial<SubgraphCall> = {}): SubgraphCall => {
+  const query = 'query($representations:[_Any!]!){_entities(representations:$representations){...on A{x}}}';
+  const representations = [entity('1')];
+  return {
+    ...{ subgraph: 's', query, id: 'one', operationName: undefined, kind: 'query', variables: '{}' },
+    ...{ representations, context },
+    ...over,
+  };
+};
+const other = callOf({
+  id: 'two',
+  query:
+    'query($representations:[_Any!]!$n:Int){_entities(representations:$representations){...F y(n:$n)}}fragment F on A{z}',
+  variables: '{"n":[1,"\\""]}',
+  representations: [entity('2'), entity('3')],
+});
+
+/** Asks for all of these in one moment. */
+async function askAll(calls: readonly SubgraphCall[], answer: SubgraphAnswer = { data: null, errors: [] }) {
+  const asked: SubgraphCall[] = [];
+  const ask = joinCalls(async (call) => {
+    asked.push(call);
+    return answer;
+  });
+  return { asked, answers: await Promise.all(calls.map(ask)) };
+}
+
+it('asks as one operation what becomes ready in one moment, and gives each its part', async () => {
+  const code = { extensions: { code: 'X' } };
+  const { asked, answers } = await askAll([callOf(), other], {
+    data: { _0: [{ x: 1 }], _1: [{ y: 2 }, null] },
+    errors: [
+      { message: 'of the second', path: ['_1', 1, 'y'], ...code },
+      { message: 'of all', ...code },
+    ],
+  });
+  expect(asked).toHaveLength(1);
+  expect(parse(asked[0]?.query ?? '').definitions).toHaveLength(2);
+  expect(asked[0]?.query).toBe(
+    'query($v0_representations:[_Any!]!$v1_representations:[_Any!]!$v1_n:Int){_0:_entities(representations:$v0_representations){...on A{x}}_1:_entities(representations:$v1_representations){...v1_F y(n:$v1_n)}}fragment v1_F on A{z}',
+  );
+  expect(JSON.parse(asked[0]?.variables ?? '')).toEqual({
+    v0_representations: [{ __typename: 'A', id: '1' }],
+    v1_representations: [
+      { __typename: 'A', id: '2' },
+      { __typename: 'A', id: '3' },
+    ],
+    v1_n: [1, '"'],
+  });
+  expect(answers).toEqual([
+    { data: { _entities: [{ x: 1 }] }, errors: [{ message: 'of all', ...code }] },
+    {
+      data: { _entities: [{ y: 2 }, null] },
+      errors: [
+        { message: 'of the second', path: ['_entities', 1, 'y'], ...code },
+        { message: 'of all', ...code },
+      ],
+    },
+  ]);
+});
+
+it.each([
+  ['of different subgraphs', { subgraph: 't' }],
+  ['of different requests', { context: contextOf() }],
+  ['that change something', { kind: 'mutation' }],
+  ['that ask for no entities', { representations: undefined }],
+  ['whose answers are kept', { fence: 'f' }],
+] as const)('leaves alone fetches %s', async (_, over) => {
+  const { asked } = await askAll([callOf(), callOf({ id: 'two', ...over })]);
+  expect(asked.map(({ id }) => id).sort()).toEqual(['one', 'two']);
+});
+
+it('leaves alone what is ready at another moment', async () => {
+  const asked: string[] = [];
+  const ask = joinCalls(async ({ id }) => {
+    asked.push(id);
+    return { data: null, errors: [] };
+  });
+  await ask(callOf());
+  await ask(other);
+  expect(asked).toEqual(['one', 'two']);
+});
+
+it('tells every part of a failure as a whole', async () => {
+  const error = { message: 'late', path: [], extensions: { code: 'TIMEOUT' } };
+  const { answers } = await askAll([callOf(), other], { data: null, errors: [error] });
+  expect(answers).toEqual([
+    { data: null, errors: [error] },
+    { data: null, errors: [error] },
+  ]);
+});
