@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { NoResponse } from '../no-response.ts';
 import { MalformedResponse } from './response-head.ts';
@@ -123,7 +123,9 @@ export function openConnection(target: Target, limits: ReaderLimits, events: Con
 
 function openSocket({ host, port, tlsName }: Target, onBytes: (bytes: Buffer) => void, onOpen: () => void): Socket {
   if (tlsName !== undefined) {
-    const secure = connectTls({ host, port, servername: tlsName, ALPNProtocols: ['http/1.1'] }, onOpen);
+    // An address is no name to ask for, but the certificate must bear it all the same.
+    const servername = isIP(tlsName) === 0 ? tlsName : '';
+    const secure = connectTls({ host, port, servername, ALPNProtocols: ['http/1.1'] }, onOpen);
     secure.setNoDelay(true);
     return secure.on('data', onBytes);
   }
