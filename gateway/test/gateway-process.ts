@@ -8,8 +8,9 @@ import { expect, onTestFinished } from 'vitest';
 const root = resolve(import.meta.dirname, '../..');
 
 /** The gateway as a process of its own, killed when the test ends. */
-export function startProcess(args: readonly string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['gateway/src/main.ts', ...args], {
+export function startProcess(args: readonly string[], env: Record<string, string> = {}, by: 'node' | 'npm' = 'node') {
+  const [command, first] = by === 'node' ? [process.execPath, ['gateway/src/main.ts']] : ['npm', []];
+  const child = spawn(command, [...first, ...args], {
     cwd: root,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

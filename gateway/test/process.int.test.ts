@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { compose, startSubgraph } from './fixture.ts';
 import { startProcess, writeSupergraph } from './gateway-process.ts';
 
@@ -16,6 +16,33 @@ it('serves any supergraph that it is given, and ends with 0 on SIGTERM, its runn
   expect(await (await running).json()).toEqual({ data: { now: 1 } });
   expect(await ended).toEqual([0, null]);
 });
+
+it('ends with the npm that runs it', async () => {
+  const there = await startSubgraph('there', 'type Query { now: Int }', { Query: { now: () => 1 } });
+  const file = await writeSupergraph(compose(there));
+  const { child, said, listening, ended } = startProcess(
+    ['run', 'gateway', '--', '--supergraph', file, '--port', '0'],
+    { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' },
+    'npm',
+  );
+  await listening();
+  const pid = Number(/"pid":(\d+)/.exec(said.out)?.[1]);
+  onTestFinished(() => {
+    if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  });
+  expect(isAlive(pid)).toBe(true);
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+  expect(isAlive(pid)).toBe(false);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 it('serves one port from several processes, starts another one for one that dies, and counts what all of them did', async () => {
   const there = await startSubgraph('there', 'type Query { pid: Int }', { Query: { pid: () => 1 } });

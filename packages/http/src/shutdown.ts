@@ -5,21 +5,24 @@ export type ShutdownStep = readonly [name: string, stop: () => Promise<unknown>,
 
 /** A step that takes longer is left behind, so that one dead connection cannot keep the process. */
 const STEP_LIMIT_MS = 15_000;
+/** npm sends on to its script what the terminal has sent to both. */
+const ECHO_MS = 300;
 /** What all steps together may take beyond their limits; a process that was told to stop must not stay, whatever failed. */
 const LAST_RESORT_MS = 5_000;
 
 /**
  * On SIGTERM or SIGINT, or when the launcher that started this process is gone, runs the steps in their order and exits
- * with 0. The same signal a second time exits with 1 at once.
+ * with 0. The same signal again, some time later, exits with 1 at once.
  */
 export function onShutdown(logger: Logger, steps: readonly ShutdownStep[]): void {
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
   const stop = async (why: string) => {
     // Ctrl-C reaches the whole process group, and the launcher then sends SIGTERM and closes its channel: that is one
     // wish to stop, told in three ways. Only the same one told twice is impatience.
-    if (seen.has(why)) process.exit(1);
+    const before = seen.get(why);
+    if (before !== undefined && performance.now() - before > ECHO_MS) process.exit(1);
     const isFirst = seen.size === 0;
-    seen.add(why);
+    if (before === undefined) seen.set(why, performance.now());
     if (!isFirst) return;
     logger.info({ why }, 'stopping');
     setTimeout(() => process.exit(1), LAST_RESORT_MS + limitOf(steps)).unref();

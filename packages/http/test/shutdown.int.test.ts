@@ -41,6 +41,8 @@ describe('a process', () => {
     const running = fetch(String(url));
     await message('running');
     child.kill('SIGINT');
+    // As npm sends it on.
+    child.kill('SIGINT');
     child.kill('SIGTERM');
     child.disconnect();
     expect(await (await running).text()).toBe('done');
@@ -52,8 +54,9 @@ describe('a process', () => {
     await message('told how to stop');
     child.kill('SIGTERM');
     await message('stopping');
-    child.kill('SIGTERM');
+    const again = setInterval(() => child.kill('SIGTERM'), 50);
     expect(await exit).toEqual([1, null]);
+    clearInterval(again);
   });
 
   it('stops when its launcher is gone', async () => {
