@@ -1,0 +1,78 @@
+import { createMemoryStore } from '@entrepot/cache/memory-store';
+import type { EventLog, LogMessage, SubscribeOptions } from '@entrepot/events/log';
+import { createLogger } from '@entrepot/telemetry/logger';
+import { expect, it, onTestFinished } from 'vitest';
+import { startPurging } from './purge-by-events.ts';
+
+const message = (type: string, purges: string[]): LogMessage => ({
+  topic: 'catalogue',
+  partition: 0,
+  offset: '1',
+  key: 'x',
+  envelope: {
+    specversion: '1.0',
+    id: 'evt_1',
+    source: 'test',
+    type,
+    subject: 'x',
+    time: '',
+    datacontenttype: 'application/json',
+    purges,
+    data: {},
+  },
+});
+
+/** A log that can be out of reach. */
+function startOverLog() {
+  const state: { isUp: boolean; subscribed: SubscribeOptions[] } = { isUp: true, subscribed: [] };
+  const log: EventLog = {
+    publish: async () => {},
+    subscribe: async (options) => {
+      state.subscribed.push(options);
+      return { stop: async () => {} };
+    },
+    lag: async () => [],
+    ping: async () => {
+      if (!state.isUp) throw new Error('out of reach');
+    },
+    close: async () => {},
+  };
+  const store = createMemoryStore({ maxBytes: 1_000_000 });
+  const seen: string[] = [];
+  const purging = startPurging({
+    openLog: async () => log,
+    topics: ['catalogue'],
+    group: 'test',
+    store,
+    onPurged: () => {},
+    onEvents: async (events) => {
+      const [{ type } = { type: '' }] = events;
+      seen.push(`${type} ${'value' in (await store.get('key')) ? 'kept' : 'purged'}`);
+    },
+    onMissed: () => void seen.push('missed'),
+    logger: createLogger({ service: 'test', level: 'silent' }),
+    checkMs: 1,
+  });
+  onTestFinished(() => purging.stop());
+  return { state, store, seen, purging };
+}
+
+it('tells of events when what they make stale is purged already', async () => {
+  const { state, store, seen, purging } = startOverLog();
+  await expect.poll(() => purging.isLive()).toBe(true);
+  const { fence } = await store.get('key');
+  await store.set('key', Buffer.from('old'), { ttlMs: 60_000, tags: ['Thing:1'], fence: fence ?? '' });
+  const signal = new AbortController().signal;
+  await state.subscribed[0]?.onBatch([message('thing.changed.v1', ['Thing:1'])], { signal, progress: async () => {} });
+  await expect.poll(() => seen).toEqual(['thing.changed.v1 purged']);
+});
+
+it('tells that events may have been missed when the log is back, and not when it is reached for the first time', async () => {
+  const { state, seen, purging } = startOverLog();
+  await expect.poll(() => purging.isLive()).toBe(true);
+  expect(seen).toEqual([]);
+  state.isUp = false;
+  await expect.poll(() => purging.isLive()).toBe(false);
+  state.isUp = true;
+  await expect.poll(() => seen).toEqual(['missed']);
+});
