@@ -53,7 +53,8 @@ export function createAdaptiveLimit({ least, most, first, maxLagMs }: AdaptiveLi
       const grown = known ? known.ms * 2 ** ((at - known.at) / FORGET_MS) : ms;
       // Not the least itself: one answer that was quick because there was nothing to do says little.
       usual.set(kind, { ms: ms < grown ? grown + (ms - grown) * 0.2 : grown, at });
-      if (ratios.length < MAX_SAMPLES) ratios.push((ms + GRACE_MS) / (grown + GRACE_MS));
+      // What was never seen before shows nothing: a stream of ever new documents must not raise the limit.
+      if (known && ratios.length < MAX_SAMPLES) ratios.push((ms + GRACE_MS) / (grown + GRACE_MS));
     },
     wasReached() {
       isReached = true;
