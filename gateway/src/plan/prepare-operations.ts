@@ -56,15 +56,14 @@ const FAILURE_TTL_MS = 2_000;
 export function createOperations(options: OperationsOptions): Operations {
   const { planner, maxOperations } = options;
   const entries = new LRUCache<string, Entry>({ max: maxOperations });
-  const activeFor = compileLabels(planner.facts.labels);
+  const { activeFor, sets } = compileLabels(planner.facts.labels);
 
   const find = (
     document: ValidDocument,
     operationName: string | undefined,
+    active: readonly string[],
     denials?: Denials,
-    roll?: number,
   ): Entry => {
-    const active = planner.facts.labels.length === 0 ? [] : activeFor(roll ?? Math.random() * 100);
     const key = `${document.hash} ${operationName ?? ''} ${active.join()} ${denials?.key ?? ''}`;
     const known = entries.get(key);
     if (known) return known;
@@ -78,8 +77,8 @@ export function createOperations(options: OperationsOptions): Operations {
   };
 
   return {
-    prepare(document, operationName, denials, roll) {
-      const entry = find(document, operationName, denials, roll);
+    prepare(document, operationName, denials, roll = Math.random() * 100) {
+      const entry = find(document, operationName, activeFor(roll), denials);
       entry.uses++;
       return entry.prepared;
     },
@@ -90,10 +89,10 @@ export function createOperations(options: OperationsOptions): Operations {
         .slice(0, count)
         .map(({ document, operationName, uses }) => ({ document, operationName, uses })),
     async warm({ document, operationName, uses }) {
-      const entry = find(document, operationName);
+      const warmed = sets.map((active) => find(document, operationName, active));
       // What was popular long ago is forgotten by and by.
-      entry.uses += Math.floor(uses / 2);
-      await entry.prepared;
+      for (const entry of warmed) entry.uses += Math.floor(uses / 2);
+      await Promise.all(warmed.map(({ prepared }) => prepared));
     },
   };
 }
