@@ -134,6 +134,27 @@ describe('a subgraph that is gone', () => {
   });
 });
 
+it('blames no subgraph for time that others have used up', async () => {
+  const replica = await startReplica((asked) => void setTimeout(() => json()(asked), 100));
+  const { ask, metric } = openSubgraph(replica.url);
+  const hasty = () => ask({ context: aContext({ timeoutMs: 20 }) });
+  const answers = await Promise.all(Array.from({ length: 30 }, hasty));
+  expect(new Set(answers.flatMap(codesOf))).toEqual(new Set(['TIMEOUT']));
+  expect(codesOf(await ask({ query: '{ late }', context: aContext({ timeoutMs: 0 }) }))).toEqual(['TIMEOUT']);
+  expect(await metric('subgraph_breaker_open')).toBe(0);
+  expect((await ask()).data).toEqual({ a: 1 });
+  expect(replica.asked.filter(({ body }) => body.includes('late'))).toEqual([]);
+});
+
+it('stops waiting for a subgraph that hangs once it is known to', async () => {
+  const replica = await startReplica(hang);
+  const { ask, metric } = openSubgraph(replica.url, { timeoutMs: 100, tuning: { breakerPauseMs: 60_000 } });
+  const askMany = () => Promise.all(Array.from({ length: 20 }, () => ask()));
+  await expect.poll(() => askMany().then(() => metric('subgraph_breaker_open')), { timeout: 10_000 }).toBe(1);
+  expect(codesOf(await ask({ query: '{ late }' }))).toEqual(['UNAVAILABLE']);
+  expect(replica.asked.filter(({ body }) => body.includes('late'))).toEqual([]);
+});
+
 it('asks all addresses of a name', async () => {
   const replica = await startReplica();
   const { ask } = openSubgraph(`dns+${replica.url.replace('127.0.0.1', 'localhost')}`);

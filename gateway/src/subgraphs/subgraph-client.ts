@@ -22,6 +22,8 @@ export type ClientEvents = { onRetry(): void; onRetryRefused(): void; onEjection
 export type ClientOptions = {
   place: Place;
   credential: string | undefined;
+  /** The time that a query is given when it is asked first. */
+  timeoutMs: number;
   events: ClientEvents;
   tuning: Tuning;
   logger: Logger;
@@ -37,7 +39,7 @@ const FIND_LIMIT_MS = 2_000;
  * again as long as the retry budget lasts; a mutation only when it cannot have arrived, or carries an idempotency key.
  */
 export function createSubgraphClient(options: ClientOptions): SubgraphClient {
-  const { place, credential, events, tuning, logger } = options;
+  const { place, credential, timeoutMs, events, tuning, logger } = options;
   const breaker = createRateBreaker(tuning);
   const budget = createRetryBudget();
   const probe = (replica: Replica) => isAlive(replica, tuning.probeTimeoutMs);
@@ -51,7 +53,11 @@ export function createSubgraphClient(options: ClientOptions): SubgraphClient {
     return member;
   };
 
+  /** Whoever comes with the rest of a time that others have used up, and gets no answer in it, says nothing of this subgraph. */
+  const hasTime = ({ deadline }: SubgraphRequest) => deadline - Date.now() >= timeoutMs / 2;
+
   const attempt = async ({ replica, health }: Member, request: SubgraphRequest): Promise<HttpResponse> => {
+    const isFair = hasTime(request);
     try {
       const response = await replica.send(request);
       if (response.status < 500) health.succeeded();
@@ -59,7 +65,8 @@ export function createSubgraphClient(options: ClientOptions): SubgraphClient {
       return response;
     } catch (error) {
       const failure = asNoResponse(error);
-      if (failure.reason !== 'cancelled') health.failed(failure.isRefused);
+      if (failure.reason === 'unavailable' || (failure.reason === 'timeout' && isFair))
+        health.failed(failure.isRefused);
       throw failure;
     }
   };
@@ -105,24 +112,26 @@ export function createSubgraphClient(options: ClientOptions): SubgraphClient {
     }
   };
 
-  const report = (outcome: HttpResponse | NoResponse) => {
-    if (outcome instanceof NoResponse && outcome.reason === 'cancelled') breaker.abandoned();
-    else if (outcome instanceof NoResponse || isTransient(outcome.status)) breaker.failed();
-    else breaker.succeeded();
+  const report = (outcome: HttpResponse | NoResponse, isFair: boolean) => {
+    if (!(outcome instanceof NoResponse)) return isTransient(outcome.status) ? breaker.failed() : breaker.succeeded();
+    const tells = outcome.reason === 'unavailable' || (outcome.reason === 'timeout' && isFair);
+    return tells ? breaker.failed() : breaker.abandoned();
   };
 
   return {
     async post(request) {
       if (running >= tuning.maxRunning)
         throw new NoResponse('unavailable', `${running} requests are running or waiting already`, { isUnsent: true });
+      if (request.deadline <= Date.now()) throw new NoResponse('timeout', 'no time is left', { isUnsent: true });
       if (!breaker.allows()) throw new NoResponse('unavailable', 'the circuit breaker is open', { isUnsent: true });
+      const isFair = hasTime(request);
       running++;
       try {
         const response = await send(request);
-        report(response);
+        report(response, isFair);
         return response;
       } catch (error) {
-        report(asNoResponse(error));
+        report(asNoResponse(error), isFair);
         throw error;
       } finally {
         running--;

@@ -52,7 +52,7 @@ export function createSubgraphs(options: SubgraphsOptions): Subgraphs {
       onRetryRefused: measured.retryRefused,
       onEjection: measured.ejected,
     };
-    const client = createSubgraphClient({ place: readPlace(name, url), credential, events, tuning, logger });
+    const client = createSubgraphClient({ place: readPlace(name, url), credential, timeoutMs, events, tuning, logger });
     const ask = createAskOverHttp({ post: client.post, timeoutMs, metrics: measured, logger });
     const unwatch = measured.watch(client.state);
     const close = () => {
