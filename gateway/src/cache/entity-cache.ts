@@ -5,7 +5,7 @@ import type { Audience } from './audience.ts';
 import { readCacheControl } from './cache-control.ts';
 import { createEntityFlights } from './entity-flights.ts';
 import { entitiesOf, type Part, partsOf } from './entity-parts.ts';
-import { type Hint, isGoodEnough, lookUp, type Slot, slotsOf } from './entity-slots.ts';
+import { createShapes, type Hint, isGoodEnough, lookUp, type Slot, slotsOf } from './entity-slots.ts';
 import { freshnessOf, NEGATIVE_TTL_MS, policyOf } from './keeping.ts';
 import { createPolicyCollector } from './policy.ts';
 import { createRefreshes } from './refreshes.ts';
@@ -62,6 +62,7 @@ export function createEntityCache(options: EntityCacheOptions): EntityCache {
   };
 
   const wrap: EntityCache = (ask, generation) => {
+    const shapeOf = createShapes(generation);
     const askAndLearn = async (call: SubgraphCall, hintKey: string): Promise<SubgraphAnswer> => {
       const answer = await ask(call);
       learn(call, hintKey, answer);
@@ -95,10 +96,11 @@ export function createEntityCache(options: EntityCacheOptions): EntityCache {
 
     const serve = async (call: SubgraphCall, audience: Audience): Promise<SubgraphAnswer> => {
       const { context } = call;
-      const hintKey = `${generation}${call.id}${audience.kind}`;
+      const shape = shapeOf(call);
+      const hintKey = `${shape}${audience.kind}`;
       const hint = hints.get(hintKey);
       if (hint === 'none') return askAndLearn(call, hintKey);
-      const slots = slotsOf(call, generation, audience, hint);
+      const slots = slotsOf(call, shape, audience, hint);
       const fence = await lookUp(store, slots, context.isRefresh === true);
       if (fence === undefined) return askAndLearn(call, hintKey);
 

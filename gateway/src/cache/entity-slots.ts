@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { CacheStore, Found } from '@entrepot/cache/cache-store';
+import { LRUCache } from 'lru-cache';
 import type { SubgraphCall } from '../execute/subgraph-call.ts';
 import { type Audience, mayShare } from './audience.ts';
 import { isServable, policyOf } from './keeping.ts';
@@ -21,13 +22,28 @@ const ROOT = '';
 /** A longer text is put into a key as its hash. */
 const MAX_KEY_TEXT = 200;
 
+const MAX_SHAPES = 10_000;
+const START = /^query\b\s*\w*\s*/;
+
+/** Names what is asked for, whatever the client's operation is called: what one of them has brought is of use to all. */
+export function createShapes(generation: string): (call: Pick<SubgraphCall, 'id' | 'subgraph' | 'query'>) => string {
+  const shapes = new LRUCache<string, string>({ max: MAX_SHAPES });
+  return ({ id, subgraph, query }) => {
+    const known = shapes.get(id);
+    if (known !== undefined) return known;
+    const shape = hash('sha256', `${generation}\n${subgraph}\n${query.replace(START, 'query')}`, 'base64url');
+    shapes.set(id, shape);
+    return shape;
+  };
+}
+
 export function slotsOf(
-  { id, variables, representations = [ROOT] }: SubgraphCall,
-  generation: string,
+  { variables, representations = [ROOT] }: SubgraphCall,
+  shape: string,
   audience: Audience,
   hint: Hint | undefined,
 ): Slot[] {
-  const what = `${generation}\n${id}\n${variables}`;
+  const what = `${shape}\n${variables}`;
   const prefixes: string[] = [];
   if (mayShare(audience) && hint !== 'private') prefixes.push(hash('sha256', `entity\npublic\n${what}`, 'base64url'));
   if (audience.own !== undefined && (hint !== 'public' || !mayShare(audience)))
