@@ -1,4 +1,4 @@
-import { compose, startSubgraph, startTestGateway } from './fixture.ts';
+import { compose, type Scope, startSubgraph, startTestGateway } from './fixture.ts';
 
 export const GOODS = `
   type Query { product(id: ID!): Product products: [Product!]! boom: String now: Float refuse: String }
@@ -50,7 +50,7 @@ export async function startShop(env: Record<string, string> = {}) {
   const people = await startSubgraph('people', PEOPLE, {
     Query: {
       me: (_, __, scope) => {
-        scope.cacheControl = 'max-age=60, private';
+        restrict(scope, 'max-age=60, private');
         const id = scope.viewer?.id;
         return id === undefined ? null : { id, secret: `${id} ${scope.viewer?.roles.join('+')}` };
       },
@@ -58,15 +58,15 @@ export async function startShop(env: Record<string, string> = {}) {
     Product: {
       __resolveReference: (reference) => reference,
       maker: ({ id }, _, scope) => {
-        scope.cacheControl = 'max-age=30, public';
+        restrict(scope, 'max-age=30, public');
         return `Maker of ${id}`;
       },
       seenBy: (_, __, scope) => {
-        scope.cacheControl = 'max-age=60, private';
+        restrict(scope, 'max-age=60, private');
         return scope.viewer?.id ?? null;
       },
       wishes: (_, __, scope) => {
-        scope.cacheControl = 'no-store';
+        restrict(scope, 'no-store');
         return 7;
       },
     },
@@ -74,4 +74,10 @@ export async function startShop(env: Record<string, string> = {}) {
   const supergraph = compose(goods, people);
   const gateway = await startTestGateway(supergraph, env);
   return { ...gateway, goods, people, prices, supergraph };
+}
+
+/** Of what the fields of one answer say, the strictest holds. */
+function restrict(scope: Scope, cacheControl: string): void {
+  const strictness = (text = '') => ['public', 'private', 'no-store'].findIndex((word) => text.includes(word));
+  if (strictness(cacheControl) > strictness(scope.cacheControl)) scope.cacheControl = cacheControl;
 }
