@@ -63,9 +63,11 @@ function compileFields(selections: readonly Requirement[], subtypes: Subtypes, i
     for (let index = 0; index < names.length; index++) {
       const name = names[index] ?? '';
       const value = isOdd ? readOwn(tree, name) : tree[name];
-      if (value === undefined && isPartial && name !== '__typename') continue;
       const part = value === undefined ? undefined : writers[index]?.(value);
-      if (part === undefined) return undefined;
+      if (part === undefined) {
+        if (isPartial && name !== '__typename') continue;
+        return undefined;
+      }
       text += (text === '' ? '{' : ',') + prefixes[index] + part;
     }
     return text === '' ? '{}' : `${text}}`;

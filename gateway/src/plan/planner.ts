@@ -125,7 +125,9 @@ export async function startPlanner(supergraph: string, options: PlannerOptions =
 
 function startThread(supergraph: string): Promise<Thread> {
   const workerData: PlannerInput = { supergraph };
-  const worker = new Worker(new URL('./planner-worker.ts', import.meta.url), { workerData });
+  // It plans now and then, and needs none of the room that the thread that serves is given for what dies young.
+  const resourceLimits = { maxYoungGenerationSizeMb: 16 };
+  const worker = new Worker(new URL('./planner-worker.ts', import.meta.url), { workerData, resourceLimits });
   return new Promise((resolve, reject) => {
     const settle = () => {
       clearTimeout(timer);
