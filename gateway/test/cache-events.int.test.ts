@@ -64,6 +64,21 @@ describe('an event', () => {
     await expect.poll(() => metric('cache_purged_tags_total')).toBe(10);
   });
 
+  it('purges an entity wherever it is, and leaves the others', async () => {
+    const { ask, people, publish, metric } = await startShopWithEvents();
+    const MAKERS = '{ products { id maker } }';
+    await ask(MAKERS);
+    await publish(['Product:1']);
+    await expect.poll(() => metric('cache_purged_tags_total'), { timeout: 5_000 }).toBe(1);
+    const looked = (outcome: string) => metric('cache_entities_total', { outcome });
+    const before = [await looked('hit'), await looked('miss'), people.requests.length];
+    // Another operation, so that its answer is not kept as a whole. The makers' subgraph tells no tags: each of its entities is
+    // named by what it was asked for by.
+    await ask('{ products { id maker name } }');
+    const after = [await looked('hit'), await looked('miss'), people.requests.length];
+    expect(after.map((count, index) => count - (before[index] ?? 0))).toEqual([1, 2, 1]);
+  });
+
   it('cannot be outrun by an answer that was read before it', async () => {
     const { goods, prices, price, publish, metric } = await startShopWithEvents();
     const late: (() => void)[] = [];
