@@ -1,0 +1,54 @@
+import type { ExecutionResult } from 'graphql';
+import { z } from 'zod';
+
+const Answer = z.object({
+  data: z.unknown().optional(),
+  errors: z
+    .array(z.object({ message: z.string(), path: z.array(z.union([z.string(), z.number()])).optional() }).loose())
+    .default([]),
+});
+
+/** Undefined when the gateway's answer says the same as the plain execution; else what differs. */
+export function differenceOf(body: string, expected: ExecutionResult): string | undefined {
+  const answer = Answer.parse(JSON.parse(body));
+  const right = Answer.parse(JSON.parse(JSON.stringify(expected)));
+  // As text: the order of the fields is part of what is promised.
+  const [data, rightData] = [JSON.stringify(answer.data), JSON.stringify(right.data)];
+  if (data !== rightData)
+    return `data differs: ${difference(data, rightData)}\nerrors: ${JSON.stringify(answer.errors.slice(0, 3))}`;
+  const places = placesOf(answer);
+  const rightPlaces = placesOf(right);
+  const added = places.filter((place) => !rightPlaces.includes(place));
+  const missing = rightPlaces.filter((place) => !places.includes(place));
+  if (added.length + missing.length === 0) return undefined;
+  return `errors differ: too many at ${added.join(' ')}, none at ${missing.join(' ')}\nerrors: ${JSON.stringify(answer.errors.slice(0, 3))}`;
+}
+
+/**
+ * Where errors have left a null: of several errors below one, any may be told. One fetch may ask for a field for several types,
+ * also where the client asks for it of one: an error at a field that the answer does not have is left out of the comparison.
+ */
+function placesOf({ data, errors }: z.infer<typeof Answer>): string[] {
+  const places = errors.flatMap(({ path = [] }) => {
+    let value = data;
+    const place: (string | number)[] = [];
+    for (const step of path) {
+      if (value === null) break;
+      if (typeof value !== 'object') return [];
+      value = new Map<string | number, unknown>(Array.isArray(value) ? value.entries() : Object.entries(value)).get(
+        step,
+      );
+      if (value === undefined) return [];
+      place.push(step);
+    }
+    return JSON.stringify(place);
+  });
+  return [...new Set(places)].toSorted();
+}
+
+function difference(one = '', other = ''): string {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at++;
+  const near = (text: string) => text.slice(Math.max(0, at - 80), at + 80);
+  return `…${near(one)}…\ninstead of …${near(other)}…`;
+}
