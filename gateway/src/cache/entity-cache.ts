@@ -3,8 +3,8 @@ import { LRUCache } from 'lru-cache';
 import type { AskSubgraph, SubgraphAnswer, SubgraphCall } from '../execute/subgraph-call.ts';
 import type { Audience } from './audience.ts';
 import { readCacheControl } from './cache-control.ts';
-import { createEntityFlights } from './entity-flights.ts';
-import { entitiesOf, type Part, partsOf } from './entity-parts.ts';
+import { createEntityFlights, type Flight, landed } from './entity-flights.ts';
+import { entitiesOf, partsOf } from './entity-parts.ts';
 import { createShapes, type Hint, isGoodEnough, lookUp, type Slot, slotsOf } from './entity-slots.ts';
 import { freshnessOf, NEGATIVE_TTL_MS, policyOf } from './keeping.ts';
 import { createPolicyCollector } from './policy.ts';
@@ -107,12 +107,12 @@ export function createEntityCache(options: EntityCacheOptions): EntityCache {
       const early = useFound(slots, call, audience);
       if (early.length > 0) refresh(call, hintKey, early, fence);
       const kept = new Map<Slot, Buffer>();
-      const joined: [Slot, Promise<Part | undefined>][] = [];
+      const joined: [Slot, Flight][] = [];
       const wanted: Slot[] = [];
       for (const slot of slots) {
         const flight = slot.found || hint !== 'public' ? undefined : flights.of(slot, fence);
         if (slot.found) kept.set(slot, slot.found.value);
-        else if (flight !== undefined) joined.push([slot, flight]);
+        else if (flight) joined.push([slot, flight]);
         else wanted.push(slot);
       }
       const asking = wanted.length > 0 ? askAndKeep(call, hintKey, wanted, fence) : undefined;
@@ -121,8 +121,8 @@ export function createEntityCache(options: EntityCacheOptions): EntityCache {
 
       const refused: Slot[] = [];
       for (const [slot, flight] of joined) {
-        const part = await flight;
-        if (part?.policy.isPrivate === false) {
+        const part = await landed(flight);
+        if (part) {
           kept.set(slot, part.value);
           context.policy.addKept(part.policy);
         } else refused.push(slot);

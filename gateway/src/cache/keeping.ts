@@ -48,10 +48,14 @@ function readNote(note: string): [makeMs: number, revalidateMs: number, ifErrorM
 
 /** With the tags by which a whole type is purged: `Product:*` for every `Product:…`. */
 export function withTypeTags(tags: readonly string[]): string[] {
-  const all = new Set(tags);
+  const types = new Set<string>();
   for (const tag of tags) {
     const end = tag.indexOf(':');
-    if (end > 0) all.add(`${tag.slice(0, end)}:*`);
+    if (end > 0) types.add(tag.slice(0, end + 1));
   }
-  return [...all];
+  if (types.size === 0) return [...tags];
+  const all = [...tags];
+  // Tags that were kept once have it already.
+  for (const type of types) if (!tags.includes(`${type}*`)) all.push(`${type}*`);
+  return all;
 }
