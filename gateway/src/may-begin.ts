@@ -5,8 +5,11 @@ import type { TokenViewer } from './auth/viewer-state.ts';
 import type { ReadyParts } from './get-ready.ts';
 import { checkCost } from './limits/operation-cost.ts';
 import type { Document } from './operations/documents.ts';
+import type { Incoming } from './operations/http-request.ts';
+import { budgetOf, type PipelineParts } from './pipeline.ts';
 
 export type Beginning = {
+  readonly incoming: Incoming;
   readonly document: Document;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
@@ -16,17 +19,32 @@ export type Beginning = {
 /** @throws Fault or RequestErrors for a subscription that is not valid, that costs too much, or that is not for this viewer */
 export type MayBegin = (beginning: Beginning) => Promise<void>;
 
-/** What a subscription's events are made of is looked at each time; this is about whether there may be any. */
-export function createMayBegin({ validate, rulesOf, authorize, maxCost, generation }: ReadyParts): MayBegin {
-  return async ({ document, operationName, variables, viewer }) => {
-    const current = generation();
-    validate(current.schema, document);
-    const { authorization, costs } = rulesOf(current);
-    const denials = await authorize(authorization.demandsOf(document.node), viewer);
-    if (denials && leavesNothing(denials))
-      throw new Fault('UNAUTHORIZED_FIELD_OR_TYPE', 'the subscription is for what you are not authorized to see');
-    checkCost(costs.costOf(document.node, operationName)(variables), maxCost);
+/** What a subscription's events are made of is looked at each time, and costs nothing more; this is about whether there may be any. */
+export function createMayBegin(parts: ReadyParts & Pick<PipelineParts, 'rates'>): MayBegin {
+  return async (beginning) => {
+    const budget = budgetOf(parts, beginning.incoming, beginning.viewer);
+    const cost = await look(parts, beginning).catch(async (error: unknown) => {
+      // Also what is refused had to be looked at.
+      await budget?.charge(1);
+      throw error;
+    });
+    await budget?.charge(Math.max(1, cost));
   };
+}
+
+async function look(
+  { validate, rulesOf, authorize, maxCost, generation }: ReadyParts,
+  { document, operationName, variables, viewer }: Beginning,
+): Promise<number> {
+  const current = generation();
+  validate(current.schema, document);
+  const { authorization, costs } = rulesOf(current);
+  const denials = await authorize(authorization.demandsOf(document.node), viewer);
+  if (denials && leavesNothing(denials))
+    throw new Fault('UNAUTHORIZED_FIELD_OR_TYPE', 'the subscription is for what you are not authorized to see');
+  const cost = costs.costOf(document.node, operationName)(variables);
+  checkCost(cost, maxCost);
+  return cost;
 }
 
 const leavesNothing = ({ document }: Denials): boolean =>

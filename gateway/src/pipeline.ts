@@ -167,7 +167,11 @@ function refuseByMethod({ method }: Incoming, { type }: Described): void {
     throw new Fault('NOT_ACCEPTABLE', 'a subscription is answered as a stream: accept text/event-stream, for example');
 }
 
-function budgetOf({ rates }: PipelineParts, { address, headers }: Incoming, viewer: TokenViewer | undefined) {
+export function budgetOf(
+  { rates }: Pick<PipelineParts, 'rates'>,
+  { address, headers }: Incoming,
+  viewer: TokenViewer | undefined,
+) {
   const forwarded = headers['x-forwarded-for'];
   const forwardedFor = Array.isArray(forwarded) ? forwarded.join() : forwarded;
   return rates?.budgetOf({ viewerId: viewer?.id, address, forwardedFor });

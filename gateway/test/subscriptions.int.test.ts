@@ -126,6 +126,14 @@ describe('a subscription', () => {
     expect(await metric('subscriptions_ended_total', { reason: 'invalid' })).toBe(1);
   });
 
+  it('costs what it asks for when it begins, and whoever has nothing left cannot begin', async () => {
+    const { url } = await startLiveShop({ RATE_LIMIT: '2' });
+    const asked = { query: GOOD, variables: { id: '1' } };
+    const following = Array.from({ length: 4 }, () => FOLLOW.websocket(url, asked));
+    await expect.poll(() => following.flatMap(codesOf)).toContain('RATE_LIMITED');
+    expect(new Set(following.flatMap(codesOf))).toEqual(new Set(['RATE_LIMITED']));
+  });
+
   it('needs something that tells of changes', async () => {
     const { supergraph } = await startLiveGraph();
     const { url } = await startTestGateway(supergraph);

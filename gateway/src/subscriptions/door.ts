@@ -41,7 +41,7 @@ export function createDoor({ read, documents, accessTokens, subscriptions, mayBe
       if (incoming.method !== 'POST') throw new Fault('METHOD_NOT_ALLOWED', 'a subscription is asked by POST');
       const asked = { document, operationName: name, variables: operation.variables };
       const who = await subscriber();
-      await mayBegin({ ...asked, viewer: who.viewer });
+      await mayBegin({ ...asked, incoming, viewer: who.viewer });
       return subscriptions.open({ ...asked, subscriber: who, transport });
     },
   };
