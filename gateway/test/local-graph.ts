@@ -2,11 +2,12 @@ import { composeServices } from '@apollo/composition';
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { buildSchema, type ExecutionResult, type GraphQLSchema, graphql, parse } from 'graphql';
+import type { Denials } from '../src/auth/denials.ts';
 import { createRequestContext } from '../src/execute/request-context.ts';
 import type { AskSubgraph, SubgraphCall } from '../src/execute/subgraph-call.ts';
 import { startPlanner } from '../src/plan/planner.ts';
 import { createOperations } from '../src/plan/prepare-operations.ts';
-import type { Denials, Payload } from '../src/plan/prepared-operation.ts';
+import type { Payload } from '../src/plan/prepared-operation.ts';
 
 type Values = Record<string, unknown>;
 type Resolver = (parent: Values, args: Values) => unknown;

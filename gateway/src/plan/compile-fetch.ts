@@ -173,7 +173,7 @@ function compileAsk(node: FetchNode) {
 }
 
 /** Writes the variables that are used and were given, as they were given. */
-export function compileVariables(names: readonly string[]): (variables: Run['variables']) => string {
+function compileVariables(names: readonly string[]): (variables: Run['variables']) => string {
   if (names.length === 0) return () => '{}';
   const prefixed = names.map((name) => ({ name, prefix: `${JSON.stringify(name)}:` }));
   return (variables) => {

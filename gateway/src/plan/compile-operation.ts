@@ -1,4 +1,5 @@
 import type { QueryPlan } from '@apollo/query-planner';
+import { Fault } from '@entrepot/kernel/fault';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -16,7 +17,6 @@ import { shape } from '../execute/shape.ts';
 import type { Path } from '../execute/tree.ts';
 import { compileIncremental } from './compile-incremental.ts';
 import { compilePlan } from './compile-plan.ts';
-import { compileSubscription } from './compile-subscription.ts';
 import { compileCoercion } from './operation-variables.ts';
 import type { SupergraphFacts } from './planner-messages.ts';
 import type { Executed, PreparedOperation, Variables } from './prepared-operation.ts';
@@ -43,16 +43,19 @@ const MAX_SHAPES = 64;
 
 /** Compiles a planned operation into closures: what is left for each request is to fetch and to write. */
 export function compileOperation(parts: OperationParts): PreparedOperation {
-  const { schema, operation, document, plan, facts, onInvalid } = parts;
+  const { schema, operation, plan, facts, onInvalid } = parts;
   const coerce = compileCoercion(schema, operation, parts.hidesSchema === true);
   const shapeFor = compileShapes(parts);
-  const node = plan.node?.kind === 'Subscription' ? undefined : plan.node;
+  const { node } = plan;
+  if (node?.kind === 'Subscription')
+    throw new Fault('BAD_REQUEST', 'a subscription is no operation that is executed once');
   const step = compilePlan(node, facts);
 
   const finish = (run: Run): Executed => {
     const { write, introspect } = shapeFor(run.coerced);
     const { data, invalid } = shape(write, run.data, run, introspect);
-    if (invalid.length > 0) onInvalid?.(invalid);
+    // When nobody waits any more, nothing more is fetched: what is missing then is nobody's fault.
+    if (invalid.length > 0 && run.context.signal?.aborted !== true) onInvalid?.(invalid);
     const { errors } = run;
     const body = errors.length === 0 ? `{"data":${data}}` : `{"data":${data},"errors":${JSON.stringify(errors)}}`;
     return { body, errors, isExecuted: true };
@@ -60,9 +63,6 @@ export function compileOperation(parts: OperationParts): PreparedOperation {
   const incremental = { plan: node, facts, coerce, shapeFor, operation, onInvalid };
 
   return {
-    type: operation.operation,
-    name: operation.name?.value,
-    document,
     async execute(variables, context, ask) {
       const given = coerce(variables);
       if ('refused' in given) return given.refused;
@@ -73,8 +73,6 @@ export function compileOperation(parts: OperationParts): PreparedOperation {
     },
     // The planner knows of no field that is denied, and so not in which part its null and its error would come.
     executeIncrementally: parts.isDenied ? undefined : compileIncremental(incremental),
-    subscription:
-      plan.node?.kind === 'Subscription' ? compileSubscription({ node: plan.node, facts, coerce, finish }) : undefined,
   };
 }
 

@@ -1,13 +1,14 @@
 import { Fault } from '@entrepot/kernel/fault';
 import { type DocumentNode, type GraphQLSchema, Kind, type OperationDefinitionNode, print } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { Denials } from '../auth/denials.ts';
 import type { Path } from '../execute/tree.ts';
 import { setClientNamesApart } from './client-names.ts';
 import { compileOperation } from './compile-operation.ts';
 import { freeNames } from './operation-variables.ts';
 import { compileLabels } from './override-labels.ts';
 import type { Planner } from './planner.ts';
-import type { Denials, PreparedOperation } from './prepared-operation.ts';
+import type { PreparedOperation } from './prepared-operation.ts';
 
 /** A document that is valid in the schema. */
 export type ValidDocument = { readonly hash: string; readonly text: string; readonly node: DocumentNode };
