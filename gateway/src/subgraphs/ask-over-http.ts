@@ -6,6 +6,7 @@ import type { HttpResponse } from './http1/response-reader.ts';
 import { missingAnswer } from './missing-answer.ts';
 import { NoResponse } from './no-response.ts';
 import { type ReadAnswer, readResponse, withPolicy } from './read-response.ts';
+import { isReadable } from './readable.ts';
 import type { SubgraphRequest } from './replica.ts';
 import { createBodies } from './request-body.ts';
 import { shareCalls } from './sharing.ts';
@@ -66,14 +67,10 @@ function requestOf({ kind, context }: SubgraphCall, body: string, timeoutMs: num
   };
 }
 
-const JSON_TYPE = /^application\/(graphql-response\+)?json[ \t]*(;|$)/i;
-
 /** @throws NoResponse when the response is no GraphQL answer */
 function readAnswer(response: HttpResponse, { representations }: SubgraphCall, logger: Logger): ReadAnswer {
-  const { status, contentType, isEncoded, text } = response;
-  const isReadable = !isEncoded && (status < 300 || status >= 400);
-  // Some servers name no type. One that names another sends something else, whatever it looks like.
-  if (isReadable && (contentType === undefined || JSON_TYPE.test(contentType))) {
+  const { status, text } = response;
+  if (isReadable(response)) {
     const answer = readResponse(parse(text), representations?.length, logger);
     if (answer) return answer;
   }

@@ -65,10 +65,9 @@ export function createReplica(address: Address, credential: string | undefined, 
         reject(failure);
         pool.cancel(job);
       };
-      const timer = setTimeout(
-        () => stop(new NoResponse('timeout', 'no complete response in time')),
-        Math.max(0, deadline - Date.now()),
-      );
+      const late = () => stop(new NoResponse('timeout', 'no complete response in time'));
+      // After a moment in which nothing could be read, what has come meanwhile is read first.
+      const timer = setTimeout(() => setImmediate(late), Math.max(0, deadline - Date.now()));
       if (running++ === 0) heardAt = performance.now();
       if (cancellation) cancellation.act = () => stop(new NoResponse('cancelled', 'nobody waits for it any more'));
       pool.send(job);

@@ -5,6 +5,7 @@ import type { Place } from './addresses.ts';
 import type { HttpResponse } from './http1/response-reader.ts';
 import { NoResponse } from './no-response.ts';
 import { createRateBreaker } from './rate-breaker.ts';
+import { isReadable } from './readable.ts';
 import type { Replica, SubgraphRequest } from './replica.ts';
 import { createReplicaSet, type Member } from './replica-set.ts';
 import { createRetryBudget } from './retry-budget.ts';
@@ -60,7 +61,7 @@ export function createSubgraphClient(options: ClientOptions): SubgraphClient {
     const isFair = hasTime(request);
     try {
       const response = await replica.send(request);
-      if (response.status < 500) health.succeeded();
+      if (response.status < 500 && isReadable(response)) health.succeeded();
       else health.failed(false);
       return response;
     } catch (error) {
@@ -82,7 +83,7 @@ export function createSubgraphClient(options: ClientOptions): SubgraphClient {
       if (!request.isRepeatable && !outcome.isUnsent) return false;
       // Kept connections are closed in the moment in which we write to them: no sign of trouble, unless it happens twice.
       if (outcome.isCutOff && tried.length === 1) return true;
-    } else if (!request.isRepeatable || !isTransient(outcome.status)) {
+    } else if (!request.isRepeatable || !isTransient(outcome)) {
       return false;
     }
     if (tried.length >= MAX_ATTEMPTS || request.cancellation?.isCancelled) return false;
@@ -113,7 +114,7 @@ export function createSubgraphClient(options: ClientOptions): SubgraphClient {
   };
 
   const report = (outcome: HttpResponse | NoResponse, isFair: boolean) => {
-    if (!(outcome instanceof NoResponse)) return isTransient(outcome.status) ? breaker.failed() : breaker.succeeded();
+    if (!(outcome instanceof NoResponse)) return isTransient(outcome) ? breaker.failed() : breaker.succeeded();
     const tells = outcome.reason === 'unavailable' || (outcome.reason === 'timeout' && isFair);
     return tells ? breaker.failed() : breaker.abandoned();
   };
@@ -143,7 +144,8 @@ export function createSubgraphClient(options: ClientOptions): SubgraphClient {
 }
 
 /** What servers and load balancers answer while a process is on its way in or out. */
-const isTransient = (status: number) => status === 502 || status === 503 || status === 504;
+const isTransient = (response: HttpResponse) =>
+  response.status === 502 || response.status === 503 || response.status === 504 || !isReadable(response);
 
 const asNoResponse = (error: unknown): NoResponse =>
   error instanceof NoResponse
@@ -163,7 +165,8 @@ async function isAlive(replica: Replica, timeoutMs: number): Promise<boolean> {
     traceparent: undefined,
   };
   try {
-    return (await replica.send(request)).status < 500;
+    const response = await replica.send(request);
+    return response.status < 500 && isReadable(response);
   } catch {
     return false;
   }
