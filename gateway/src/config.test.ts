@@ -22,10 +22,11 @@ describe('the configuration', () => {
   });
 
   it('listens to the command line first', () => {
-    const args = ['--supergraph', 'theirs.graphql', '--port', '4100'];
+    const args = ['--supergraph', 'theirs.graphql', '--port', '4100', '--trusted-only'];
     expect(load({ PORT: '1', SUPERGRAPH: 'ours.graphql' }, args)).toMatchObject({
       PORT: 4100,
       SUPERGRAPH: 'theirs.graphql',
+      TRUSTED_ONLY: true,
     });
     expect(() => load({}, ['--prot', '1'])).toThrow('usage');
   });

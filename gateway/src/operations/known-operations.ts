@@ -19,7 +19,10 @@ const Manifest = z.union([
   z.record(z.string(), z.string()),
 ]);
 
-/** Reads a folder's `*.graphql` files and `*.json` manifests of persisted documents; nothing is known when there is no such folder. */
+/**
+ * Reads a folder's `*.graphql` files and `*.json` manifests of persisted documents; nothing is known when there is no such folder.
+ * @throws Error for a file that is neither
+ */
 export function readKnownOperations(folder: string): KnownOperations {
   const names: string[] = [];
   const texts = new Map<string, string>();
@@ -41,14 +44,21 @@ export function readKnownOperations(folder: string): KnownOperations {
       if (definition.kind === Kind.OPERATION_DEFINITION && definition.name) names.push(definition.name.value);
   };
 
-  for (const file of filesIn(folder)) {
+  const knowFile = (file: string) => {
     const content = readFileSync(join(folder, file), 'utf8');
-    if (file.endsWith('.graphql')) knowSource(content);
-    else {
-      for (const [id, text] of readManifest(file, content)) {
-        knowSource(text);
-        texts.set(id, text);
-      }
+    if (file.endsWith('.graphql')) return knowSource(content);
+    for (const [id, text] of readManifest(content)) {
+      knowSource(text);
+      texts.set(id, text);
+    }
+  };
+
+  for (const file of filesIn(folder)) {
+    try {
+      knowFile(file);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`cannot read the operations in ${join(folder, file)}: ${reason}`, { cause: error });
     }
   }
   return { names, textOf: (id) => texts.get(id), has: (document) => canonical.has(print(document)) };
@@ -74,9 +84,9 @@ function withTypeNames(document: DocumentNode): DocumentNode {
   });
 }
 
-function readManifest(file: string, content: string): [string, string][] {
+function readManifest(content: string): [string, string][] {
   const { data, error } = Manifest.safeParse(JSON.parse(content));
-  if (error) throw new Error(`${file} is no manifest of persisted documents: ${z.prettifyError(error)}`);
+  if (error) throw new Error(`this is no manifest of persisted documents: ${z.prettifyError(error)}`);
   const { operations } = data;
   return Array.isArray(operations) ? operations.map(({ id, body }) => [id, body]) : Object.entries(data);
 }
