@@ -29,7 +29,8 @@ export async function getReady(
   const current = generation();
   validate(current.schema, document);
   const { authorization, costs } = rulesOf(current);
-  const denials = await authorize(authorization.demandsOf(document.node), viewer);
+  const demands = authorization.demandsOf(document.node);
+  const denials = demands && (await authorize(demands, viewer));
   const cost = costs.costOf(document.node, operation.operationName)(operation.variables);
   checkCost(cost, maxCost);
   return { ...asked, document, described, generation: current, denials, cost };

@@ -78,7 +78,7 @@ async function serve(parts: PipelineParts, asked: Asked, life: Life): Promise<Re
   life.operationName = described.name;
   refuseByMethod(asked.incoming, described);
   const ready = await getReady(parts, asked, document, described);
-  const charged = await charge(asked, life, ready.cost);
+  const charged = asked.budget && (await charge(asked, life, ready.cost));
   const result = await answerReady(parts, ready, life);
   if (!charged || result.parts || isPublic(asked.incoming, result)) return result;
   return { ...result, body: withCost(result.body, charged) };
