@@ -66,7 +66,12 @@ describeWith('redis', 'two gateways on one Redis', (url) => {
       const served = await gateway.cache.serve(question(document), undefined, make('made', verdict));
       return served.outcome;
     };
-    const began = performance.now();
+    let looks = 0;
+    const { get } = two.store;
+    two.store.get = (...args) => {
+      looks++;
+      return get(...args);
+    };
     expect(await ask(two, 'failing', kept([]))).toBe('miss');
     expect(await ask(one, 'none', { kind: 'none' })).toBe('miss');
     expect(await ask(two, 'none', { kind: 'none' })).toBe('miss');
@@ -81,8 +86,8 @@ describeWith('redis', 'two gateways on one Redis', (url) => {
     await expect.poll(() => isRunning).toBe(true);
     await two.store.purge(['A:1']);
     expect(await ask(two, 'slow', kept(['A:1']))).toBe('miss');
-    // A lease alone would have been waited for until its end, each of three times.
-    expect(performance.now() - began).toBeLessThan(5_000);
+    // Who waits for a lease to its end looks some forty times; here there are three that would be waited for.
+    expect(looks).toBeLessThan(60);
     open();
     await slow;
   });

@@ -60,7 +60,8 @@ const ALONE = { fence: undefined, isRefresh: false } as const;
 const LEASE_POLL_MS = { first: 5, most: 50 } as const;
 
 /** What one process makes once for all who want it: a new answer, or one that another process has made meanwhile. */
-type Flight<A> = { readonly made: Made<A> } | { readonly found: Found };
+type Flight<A> = MadeAndKept<A> | { readonly found: Found };
+type MadeAndKept<A> = { readonly made: Made<A>; readonly isKept: Promise<void> | undefined };
 
 type Asking<A> = {
   readonly question: Question;
@@ -95,7 +96,10 @@ type Looked = {
  */
 export function createResponseCache<A>(options: ResponseCacheOptions): ResponseCache<A> {
   const { store, ttlLimitMs, onRefresh = () => {}, random = Math.random } = options;
-  const flights = createSingleFlight<Flight<A>>();
+  // Who missed an answer just before it was kept must not make it again: its look has ended before the store says that it has it.
+  const flights = createSingleFlight<Flight<A>>({
+    until: async (flight) => ('made' in flight ? flight.isKept : undefined),
+  });
   const refreshes = createRefreshes(onRefresh);
   // Only a hint: whether an answer may be kept can depend on variables and data.
   const hints = new LRUCache<string, Verdict['kind']>({ max: MAX_HINTS });
@@ -141,7 +145,7 @@ export function createResponseCache<A>(options: ResponseCacheOptions): ResponseC
     });
   };
 
-  const makeAndKeep = async (asked: Asked<A>, making: Making): Promise<Made<A>> => {
+  const makeAndKeep = async (asked: Asked<A>, making: Making): Promise<MadeAndKept<A>> => {
     const { fence, isRefresh } = making;
     const began = performance.now();
     const made = await asked.make(making);
@@ -149,15 +153,15 @@ export function createResponseCache<A>(options: ResponseCacheOptions): ResponseC
     if (kind !== 'unavailable' && kind !== 'failed') hints.set(asked.hintKey, kind);
     const isKept = fence === undefined ? undefined : keep(asked, made, fence, performance.now() - began);
     // Not waited for: who asked needs none of it, and it never rejects. Others in other processes wait for the lease.
-    if (isKept && asked.sharedKey !== undefined && !isRefresh) void isKept.then(() => release(asked));
-    return made;
+    if (isKept !== undefined && asked.sharedKey !== undefined && !isRefresh) void isKept.then(() => release(asked));
+    return { made, isKept };
   };
 
   const release = ({ sharedKey }: Asked<A>) => (sharedKey === undefined ? undefined : store.release(sharedKey));
 
   const refresh = async (asked: Asked<A>, fence: string): Promise<boolean> => {
-    const { verdict } = await makeAndKeep(asked, { fence, isRefresh: true, signal: undefined });
-    return verdict.kind === 'public' || verdict.kind === 'private';
+    const { made } = await makeAndKeep(asked, { fence, isRefresh: true, signal: undefined });
+    return made.verdict.kind === 'public' || made.verdict.kind === 'private';
   };
 
   const serveFound = (asked: Asked<A>, key: string, found: Found): Served<A> => {
@@ -186,7 +190,7 @@ export function createResponseCache<A>(options: ResponseCacheOptions): ResponseC
     const found = isLeased ? await awaitOther(key) : undefined;
     if (found) return { found };
     try {
-      return { made: await makeAndKeep(asked, { fence, isRefresh: false, signal }) };
+      return await makeAndKeep(asked, { fence, isRefresh: false, signal });
     } catch (error) {
       void release(asked);
       throw error;
@@ -203,7 +207,8 @@ export function createResponseCache<A>(options: ResponseCacheOptions): ResponseC
       expired && isOutage(verdict) && policyOf(expired).ifErrorMs > -expired.leftMs
         ? { outcome: 'stale', body: expired.value, kept: undefined }
         : { outcome, answer };
-    if (sharedKey === undefined) return serveMade(await makeAndKeep(asked, { fence, isRefresh: false, signal }));
+    const makeOwn = async () => serveMade((await makeAndKeep(asked, { fence, isRefresh: false, signal })).made);
+    if (sharedKey === undefined) return makeOwn();
 
     // Those who began before and after a purge do not fly together: the later ones must see what it announced.
     const flight = flights.join(`${sharedKey} ${fence}`, (all) => fly(asked, sharedKey, looked, all), signal);
@@ -211,17 +216,17 @@ export function createResponseCache<A>(options: ResponseCacheOptions): ResponseC
     if ('found' in result) return serveFound(asked, sharedKey, result.found);
     const { made } = result;
     if (flight.isLeader) return serveMade(made);
-    return (
-      serveShared(made, ttlLimitMs(), serveMade) ??
-      serveMade(await makeAndKeep(asked, { fence, isRefresh: false, signal }))
-    );
+    return serveShared(made, ttlLimitMs(), serveMade) ?? makeOwn();
   };
 
   return {
     async serve(question, viewer, make, gone) {
       const asked = ask({ question, viewer, make, gone });
       if (asked.hint === 'none')
-        return { outcome: 'uncacheable', answer: (await makeAndKeep(asked, { ...ALONE, signal: gone?.() })).answer };
+        return {
+          outcome: 'uncacheable',
+          answer: (await makeAndKeep(asked, { ...ALONE, signal: gone?.() })).made.answer,
+        };
       const looked = await lookUp(asked);
       const { found, key } = looked;
       return found && key !== undefined ? serveFound(asked, key, found) : serveNew(asked, looked);
@@ -247,7 +252,7 @@ function serveShared<A>(
     return {
       outcome: 'shared',
       body: body(),
-      kept: { isPublic: true, maxAgeMs: Math.min(maxAgeMs, limitMs), ageMs: 0, tags },
+      kept: { isPublic: true, maxAgeMs: Math.min(maxAgeMs, limitMs), ageMs: 0, tags: withTypeTags(tags) },
     };
   }
   if (verdict.kind !== 'unavailable') return undefined;

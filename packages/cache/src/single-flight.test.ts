@@ -54,3 +54,16 @@ it('goes on for those who never leave', async () => {
   leaving.abort();
   expect([await result, isGivenUp]).toEqual(['done', false]);
 });
+
+it('is joined for as long as it is told to, after it has its result', async () => {
+  let end = () => {};
+  const flights = createSingleFlight<number>({ until: () => new Promise((resolve) => (end = resolve)) });
+  expect(await flights.join('key', async () => 1).result).toBe(1);
+  expect(await flights.join('key', async () => 2).result).toBe(1);
+  end();
+  await expect.poll(() => flights.size).toBe(0);
+  expect(await flights.join('key', async () => 3).result).toBe(3);
+  end();
+  await expect(flights.join('other', () => Promise.reject(new Error('no'))).result).rejects.toThrow('no');
+  await expect.poll(() => flights.size).toBe(0);
+});

@@ -11,8 +11,13 @@ export type SingleFlight<T> = {
 
 type Running<T> = { readonly result: Promise<T>; readonly leave: () => void; waiting: number };
 
+export type SingleFlightOptions<T> = {
+  /** For how long one is joined after it has its result: those who come late share it too. Must not reject. */
+  until?: (result: T) => Promise<void>;
+};
+
 /** Lets those who want the same at the same time wait for one of them. Failures are shared as well. */
-export function createSingleFlight<T>(): SingleFlight<T> {
+export function createSingleFlight<T>({ until }: SingleFlightOptions<T> = {}): SingleFlight<T> {
   const running = new Map<string, Running<T>>();
 
   const start = (key: string, act: (signal: AbortSignal) => Promise<T>): Running<T> => {
@@ -26,8 +31,10 @@ export function createSingleFlight<T>(): SingleFlight<T> {
       end();
       all.abort();
     };
-    const flight: Running<T> = { result: act(all.signal).finally(end), leave, waiting: 0 };
+    const acting = act(all.signal);
+    const flight: Running<T> = { result: until ? acting : acting.finally(end), leave, waiting: 0 };
     running.set(key, flight);
+    if (until) acting.then((result) => until(result).then(end, end), end);
     return flight;
   };
 
