@@ -61,7 +61,7 @@ export function createDocuments({ limits, check, known, isTrustedOnly }: Documen
   return {
     find(operation) {
       const { id, isPersisted } = operation;
-      // A name that a client gives is no hash of ours, and is looked up anew.
+      // Whoever sends text and hash wants the hash to be known, also where the text is known already.
       const found = seen.get(id);
       if (found && (!isPersisted || persisted.has(id))) return found;
       const text = textOf(operation);
