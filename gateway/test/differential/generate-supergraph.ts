@@ -1,4 +1,5 @@
 import type { SubgraphSource } from './facts.ts';
+import { type Part, printSubgraph, type Subgraph } from './print-subgraph.ts';
 import type { Random } from './random.ts';
 import { STALE } from './subgraphs.ts';
 
@@ -22,8 +23,6 @@ export type Feature =
 export type Generated = { readonly sources: readonly SubgraphSource[]; readonly features: ReadonlySet<Feature> };
 
 type Field = { text: string; name: string };
-type Part = { keys: Set<string>; fields: Map<string, string>; isStub: boolean; implements: Set<string> };
-type Subgraph = { name: string; parts: Map<string, Part>; query: string[]; mutation: string[]; extra: Set<string> };
 
 const NAMES = ['alpha', 'beta', 'gamma', 'delta'];
 const KEYS = ['id', 'code', 'region number', 'place { zip }'];
@@ -35,14 +34,6 @@ const KEY_FIELDS: Readonly<Record<string, string>> = {
   place: 'Place!',
 };
 const LEAVES = ['String', 'Int', 'Float', 'Boolean', 'ID', 'Mood', 'Json'];
-const LIBRARY = `
-  scalar Json
-  enum Mood { LOW MID HIGH }
-  input Filter { text: String = "none" moods: [Mood!] size: Int! inner: Filter ids: [ID] json: Json }
-  type Place { zip: String! @shareable town: String @shareable rooms: [[Room!]] @shareable }
-  type Room { size: Float @shareable mood: Mood! @shareable }
-`;
-const HEAD = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@override", "@inaccessible", "@interfaceObject"])`;
 
 /** Two to four subgraphs that, nearly always, compose. */
 export function generateSupergraph(random: Random): Generated {
@@ -122,7 +113,9 @@ export function generateSupergraph(random: Random): Generated {
   }
   for (const subgraph of subgraphs) roots(subgraph);
   interfaceObject();
-  return { sources: subgraphs.map((subgraph) => ({ name: subgraph.name, sdl: print(subgraph) })), features };
+  if (subgraphs.some(({ extra }) => extra.has('Thing'))) features.add('union');
+  if (subgraphs.some(({ extra }) => extra.has('Named'))) features.add('interface');
+  return { sources: subgraphs.map((subgraph) => ({ name: subgraph.name, sdl: printSubgraph(subgraph) })), features };
 
   function share({ name, owner }: Entity): void {
     const others = subgraphs.filter((subgraph) => subgraph !== owner && subgraph.parts.get(name)?.isStub === false);
@@ -233,31 +226,6 @@ export function generateSupergraph(random: Random): Generated {
     );
     adding.query.push('ranked: [Node!]');
   }
-
-  function print({ parts, query, mutation, extra }: Subgraph): string {
-    const types = [...parts].map(([name, part]) => printPart(name, part));
-    const withId = [...parts].filter(([, part]) => [...part.keys].includes('id'));
-    const hasNamed = extra.has('Named');
-    const named = withId.map(([name]) => name);
-    const declarations = [...extra].filter((text) => text.includes('{'));
-    if (extra.has('Thing')) {
-      declarations.push(`union Thing = ${[...parts.keys(), 'Place'].join(' | ')}`);
-      features.add('union');
-    }
-    if (hasNamed) features.add('interface');
-    // An interface needs somebody who is one.
-    const own = named.length > 0 ? '' : 'type Stray implements Named { id: ID! @shareable }';
-    if (hasNamed) declarations.push(`interface Named { id: ID! } ${own}`);
-    const text = [
-      HEAD,
-      LIBRARY,
-      ...declarations,
-      ...types.map((type) => (hasNamed ? type : type.replace(' & Named', '').replace('implements Named', ''))),
-    ];
-    text.push(`type Query { ${query.join('\n')} }`);
-    if (mutation.length > 0) text.push(`type Mutation { ${mutation.join('\n')} }`);
-    return text.join('\n');
-  }
 }
 
 const ARGUMENTS = [
@@ -291,11 +259,3 @@ const isRequirable = (text: string) =>
   !(text.split(':')[0] ?? '').match(/^(id|code|region|number|place)$/) &&
   /: \[*(String|Int|Float|Boolean|ID|Mood|Json|Place)\b/.test(text.replace(/\(.*\)/, ''));
 const isMovable = (field: string, text: string) => field.startsWith('f') && !text.includes('@') && isRequirable(text);
-
-function printPart(name: string, { keys, fields, isStub, implements: interfaces }: Part): string {
-  const hasOwn = !isStub || fields.size > [...keys].join(' ').split(' ').length;
-  const keyTexts = [...keys].map((key) => `@key(fields: "${key}"${hasOwn ? '' : ', resolvable: false'})`);
-  const all = [...interfaces, ...(keys.has('id') ? ['Named'] : [])];
-  const implementing = all.length > 0 ? `implements ${all.join(' & ')}` : '';
-  return `type ${name} ${implementing} ${keyTexts.join(' ')} { ${[...fields.values()].join('\n')} }`;
-}
