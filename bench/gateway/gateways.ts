@@ -51,7 +51,8 @@ export function listGateways(root: string, peers: Peers) {
     command: (setting) => ({
       program: process.execPath,
       args: ['gateway/src/main.ts', '--supergraph', setting.supergraph, '--port', String(setting.port)],
-      env: { NODE_ENV: 'production', LOG_LEVEL: 'error', ...env(setting) },
+      // The rate limit counts, and refuses nobody.
+      env: { NODE_ENV: 'production', LOG_LEVEL: 'error', RATE_LIMIT: '1000000000', ...env(setting) },
       cwd: root,
       path: '/',
     }),

@@ -15,7 +15,7 @@ import { reviewsShape } from './shapes/reviews-shape.ts';
 import { startIssuer } from './tokens.ts';
 
 const TOKENS = 40_000;
-const FULL = { warmUpS: 10, roundS: 8 };
+const FULL = { warmUpS: 10, roundS: 5 };
 const QUICK = { warmUpS: 3, roundS: 2 };
 const PARTS = ['reviews', 'media', 'hits', 'latency', 'cold', 'cores'] as const;
 
