@@ -1,5 +1,4 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -7,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '@entrepot/database/free-port';
+import { newClusterId } from './cluster-id.ts';
 import { kafkaJars } from './kafka-jars.ts';
 
 const START_LIMIT_MS = 30_000;
@@ -91,8 +91,7 @@ async function startOn(jars: string, folder: string, port: number): Promise<Kafk
 /** Makes the folder a broker's, unless it is one already. */
 async function format(classes: readonly string[], settings: string, folder: string): Promise<void> {
   if (existsSync(join(folder, DATA, 'meta.properties'))) return;
-  const clusterId = randomBytes(16).toString('base64url');
-  const command = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settings];
+  const command = ['kafka.tools.StorageTool', 'format', '-t', newClusterId(), '-c', settings];
   await promisify(execFile)('java', [...JVM, ...LOGGING, ...classes, ...command], { timeout: START_LIMIT_MS });
 }
 

@@ -34,6 +34,13 @@ describe('tests whose server is missing', () => {
     expect(summary.notes).toEqual(['2 skipped (no Kafka: no Java (17 or newer))', '1 skipped (no reason given)']);
   });
 
+  it('are told with a reason of several lines', () => {
+    const redis = test('skipped', 'the cache (no Redis: it ended:\nout of memory)');
+    expect(summarize({ testResults: [file('passed', redis)] }, here).notes).toEqual([
+      '1 skipped (no Redis: it ended:\nout of memory)',
+    ]);
+  });
+
   it('are failures in CI', () => {
     expect(summarize(report, { ...here, isCi: true })).toMatchObject({ passed: 1, failed: 3, skipped: 0 });
   });

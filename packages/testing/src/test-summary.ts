@@ -12,8 +12,8 @@ export type SummaryOptions = {
   isFiltered: boolean;
 };
 
-/** What `describeWith` writes into a title. */
-const REASON = /\((no .*)\)$/;
+/** What `describeWith` writes into a title; some reasons have several lines. */
+const REASON = /\((no .*)\)$/s;
 
 /** Counts what ran, and says of everything that did not why. */
 export function summarize(report: Report, { isCi, isFiltered }: SummaryOptions): Summary {
