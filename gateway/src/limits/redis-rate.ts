@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { createBreaker } from '@entrepot/cache/breaker';
-import { run, type Script } from '@entrepot/cache/redis-scripts';
+import { connectRedis } from '@entrepot/cache/connect-redis';
+import { run, script } from '@entrepot/cache/redis-scripts';
 import type { Logger } from '@entrepot/telemetry/logger';
-import { Redis } from 'ioredis';
 import { createMemoryRate } from './memory-rate.ts';
 import { describe, type Rate, type RateLimiter } from './rate-limiter.ts';
 
@@ -39,10 +38,6 @@ end
 return {math.ceil(after - now), 0}
 `);
 
-function script(lua: string): Script {
-  return { lua, sha: createHash('sha1').update(lua).digest('hex') };
-}
-
 /** Budgets in Redis, shared by all gateways. While it is dead or slow, each gateway counts by itself: it never costs an answer. */
 export function createRedisRate(options: RedisRateOptions): RateLimiter {
   const { url, logger, prefix = 'entrepot', commandTimeoutMs = 50, onBypass, perMinute, burst } = options;
@@ -51,18 +46,7 @@ export function createRedisRate(options: RedisRateOptions): RateLimiter {
   const breaker = createBreaker(BREAKER);
   const usPerUnit = 60_000_000 / perMinute;
 
-  const redis = new Redis(url, {
-    commandTimeout: commandTimeoutMs,
-    connectTimeout: 1_000,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
-    // A server that hangs gets a new connection, lest what it never answers pile up here.
-    socketTimeout: 5_000,
-    retryStrategy: (attempt) => Math.min(2_000, 50 * 2 ** attempt) * (0.5 + Math.random() / 2),
-    connectionName: 'entrepot-rates',
-    disableClientInfo: true,
-  });
+  const redis = connectRedis({ url, name: 'entrepot-rates', commandTimeoutMs });
   redis.on('error', (error: Error) => logger.debug({ err: error }, 'the rates in Redis are out of reach'));
   let isShared = false;
   redis.on('close', () => {

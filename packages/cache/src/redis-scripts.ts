@@ -31,7 +31,7 @@ end
 
 export type Script = { readonly lua: string; readonly sha: string };
 
-const script = (lua: string): Script => ({ lua, sha: createHash('sha1').update(lua).digest('hex') });
+export const script = (lua: string): Script => ({ lua, sha: createHash('sha1').update(lua).digest('hex') });
 
 /** What `get`s of entries have in common: one that may be served, as little of it as its reader does not have yet. */
 const LOOK = `${IS_UNTOUCHED}

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@entrepot/telemetry/logger';
-import { Redis } from 'ioredis';
 import { createBreaker } from './breaker.ts';
 import { areTagsUsable, type CacheStore, type Entry, type Fence, type Found, type Missed } from './cache-store.ts';
+import { connectRedis } from './connect-redis.ts';
 import { createCopies, readHead, writeHead } from './copies.ts';
 import { createOwedPurges } from './owed-purges.ts';
 import {
@@ -59,18 +59,7 @@ export function createRedisStore(options: RedisStoreOptions): CacheStore {
   let runId: string | undefined;
   let isClosed = false;
 
-  const redis = new Redis(url, {
-    commandTimeout: commandTimeoutMs,
-    connectTimeout: 1_000,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
-    // A server that hangs gets a new connection, lest what it never answers pile up here.
-    socketTimeout: 5_000,
-    retryStrategy: (attempt) => Math.min(2_000, 50 * 2 ** attempt) * (0.5 + Math.random() / 2),
-    connectionName: 'entrepot-cache',
-    disableClientInfo: true,
-  });
+  const redis = connectRedis({ url, name: 'entrepot-cache', commandTimeoutMs });
   redis.on('error', (error: Error) => logger.debug({ err: error }, 'the cache in Redis is out of reach'));
   redis.on('close', () => {
     if (runId !== undefined) logger.warn('lost the cache in Redis; serving without it');
