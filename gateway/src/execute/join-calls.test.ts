@@ -68,6 +68,47 @@ it('asks as one operation what becomes ready in one moment, and gives each its p
   ]);
 });
 
+it('asks once what several ask alike, and gives each its own', async () => {
+  const calls = [
+    callOf({ representations: [entity('1'), entity('2')] }),
+    other,
+    callOf({ representations: [entity('2'), entity('3')] }),
+  ];
+  const code = { extensions: { code: 'X' } };
+  const error = { message: 'of the last', path: ['_0', 2, 'x'], ...code };
+  const both = { message: 'of one that two have', path: ['_0', 1, 'x'], ...code };
+  const { asked, answers } = await askAll(calls, {
+    data: { _0: [{ x: { y: 1 } }, { x: { y: [2] } }, null], _1: [] },
+    errors: [error, both],
+  });
+  expect(asked).toHaveLength(1);
+  expect(JSON.parse(asked[0]?.variables ?? '')).toMatchObject({
+    v0_representations: [
+      { __typename: 'A', id: '1' },
+      { __typename: 'A', id: '2' },
+      { __typename: 'A', id: '3' },
+    ],
+  });
+  expect(answers[0]).toEqual({
+    data: { _entities: [{ x: { y: 1 } }, { x: { y: [2] } }] },
+    errors: [{ ...both, path: ['_entities', 1, 'x'] }],
+  });
+  expect(answers[2]).toEqual({
+    data: { _entities: [{ x: { y: [2] } }, null] },
+    errors: [
+      { ...error, path: ['_entities', 1, 'x'] },
+      { ...both, path: ['_entities', 0, 'x'] },
+    ],
+  });
+  const [first, , last] = answers.map(({ data }) => data?._entities);
+  expect(Object(first)[1].x).not.toBe(Object(last)[0].x);
+});
+
+it('asks as it is what all of them ask alike', async () => {
+  const { asked } = await askAll([callOf(), callOf({ representations: [entity('1'), entity('4')] })]);
+  expect(asked).toMatchObject([{ id: 'one', representations: [entity('1'), entity('4')] }]);
+});
+
 it.each([
   ['of different subgraphs', { subgraph: 't' }],
   ['of different requests', { context: contextOf() }],

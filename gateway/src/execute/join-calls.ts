@@ -1,5 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { distinctCalls } from './distinct-calls.ts';
 import { answerName, type JoinedOperation, joinOperations, variablePrefix } from './joined-operation.ts';
 import { toJson } from './quote.ts';
 import type { AskSubgraph, SubgraphAnswer, SubgraphCall } from './subgraph-call.ts';
@@ -13,8 +14,8 @@ const MAX_CALLS = 8;
 
 /**
  * Sends the entity fetches of one request to one subgraph that become ready in the same moment as one operation: most of what a
- * fetch costs is the request around it. What is to be kept by entity is asked for on its own, because a subgraph says of a
- * whole answer how it may be kept.
+ * fetch costs is the request around it. What several of them ask alike is asked once. What is to be kept by entity is asked for
+ * on its own, because a subgraph says of a whole answer how it may be kept.
  */
 export function joinCalls(ask: AskSubgraph): AskSubgraph {
   const operations = new LRUCache<string, { joined: JoinedOperation | undefined }>({ max: MAX_JOINED });
@@ -29,18 +30,29 @@ export function joinCalls(ask: AskSubgraph): AskSubgraph {
     return joined;
   };
 
-  const send = (group: readonly Waiting[]): void => {
-    const calls = group.map(({ call }) => call);
+  /** What is asked by each of the calls, in as few operations as can be. */
+  const askTogether = (calls: readonly SubgraphCall[]): Promise<SubgraphAnswer>[] => {
     const [first] = calls;
     const joined = calls.length > 1 ? operationFor(calls) : undefined;
-    if (!joined || !first) {
-      for (const { call, resolve } of group) resolve(ask(call));
-      return;
-    }
+    if (!joined || !first) return calls.map(ask);
     const { subgraph, context } = first;
     const variables = variablesOf(calls);
     const answer = ask({ ...joined, subgraph, context, kind: 'query', variables, representations: undefined });
-    for (const [index, { resolve }] of group.entries()) resolve(answer.then((whole) => partOf(whole, index)));
+    return calls.map((_, index) => answer.then((whole) => partOf(whole, index)));
+  };
+
+  const send = (group: readonly Waiting[]): void => {
+    const [first] = group;
+    if (first && group.length === 1) {
+      first.resolve(ask(first.call));
+      return;
+    }
+    const distinct = distinctCalls(group.map(({ call }) => call));
+    for (const [index, answer] of askTogether(distinct.map(({ call }) => call)).entries()) {
+      const { members = [], shareOf } = distinct[index] ?? {};
+      for (const [place, member] of members.entries())
+        group[member]?.resolve(shareOf ? answer.then((whole) => shareOf(whole, place)) : answer);
+    }
   };
 
   const flush = (): void => {

@@ -1,15 +1,32 @@
 import { isInherited, isTree, type Path, readOwn, type Tree } from './tree.ts';
 
-export type Walk = (root: unknown, found: Tree[]) => void;
+/** Objects that a walk has come to, each once, whatever number of ways leads to it. */
+export type Found = {
+  readonly trees: Tree[];
+  /** What has several ways to it (see Run). */
+  readonly shared: ReadonlySet<object>;
+  /** Those of the shared that the walk has come to. */
+  seen: Set<object> | undefined;
+};
+export type Walk = (root: unknown, found: Found) => void;
 
 /** Compiles a path of a plan (`products.@.maker`) into what finds all objects there. */
-export function compileWalk(path: Path): Walk {
+export function compileWalk(path: Path): (root: Tree, shared: ReadonlySet<object>) => readonly Tree[] {
+  const walk = compileStep(path);
+  return (root, shared) => {
+    const found: Found = { trees: [], shared, seen: undefined };
+    walk(root, found);
+    return found.trees;
+  };
+}
+
+function compileStep(path: Path): Walk {
   const [step, ...rest] = path;
   if (step === undefined)
-    return (value, found) => {
-      if (isTree(value)) found.push(value);
+    return (value, { trees }) => {
+      if (isTree(value)) trees.push(value);
     };
-  const next = compileWalk(rest);
+  const next = compileStep(rest);
   if (step === '@')
     return (value, found) => {
       if (Array.isArray(value)) for (const item of value) next(item, found);
@@ -17,17 +34,31 @@ export function compileWalk(path: Path): Walk {
   const key = String(step);
   const isOdd = isInherited(key);
   return (value, found) => {
-    if (isTree(value)) next(isOdd ? readOwn(value, key) : value[key], found);
+    if (!isTree(value)) return;
+    const inner = isOdd ? readOwn(value, key) : value[key];
+    if (found.shared.size === 0 || isNew(inner, found)) next(inner, found);
   };
 }
 
-/** Where the objects are that the walk of the same path finds, in the same order. */
-export function placesOf(root: unknown, path: Path): Path[] {
-  const places: Path[] = [];
+/** Whether the walk has not been here: what is shared is a value of a field, so that only those need be looked at. */
+function isNew(value: unknown, found: Found): boolean {
+  if (typeof value !== 'object' || value === null || !found.shared.has(value)) return true;
+  found.seen ??= new Set();
+  if (found.seen.has(value)) return false;
+  found.seen.add(value);
+  return true;
+}
+
+/** Every place of each object that the walk of the same path finds. */
+export function placesOf(root: unknown, path: Path): Map<Tree, Path[]> {
+  const places = new Map<Tree, Path[]>();
   const visit = (value: unknown, depth: number, place: Path) => {
     const step = path[depth];
     if (step === undefined) {
-      if (isTree(value)) places.push(place);
+      if (!isTree(value)) return;
+      const others = places.get(value);
+      if (others) others.push(place);
+      else places.set(value, [place]);
     } else if (step === '@') {
       if (Array.isArray(value)) for (const [index, item] of value.entries()) visit(item, depth + 1, [...place, index]);
     } else if (isTree(value)) visit(readOwn(value, String(step)), depth + 1, [...place, step]);

@@ -14,7 +14,7 @@ import {
 import { clientNameOf } from '../plan/client-names.ts';
 import { type Collection, collectFields, type KnownType } from './collect-fields.ts';
 import { compileLeaf } from './project-leaf.ts';
-import { BUBBLE, otherwise, refuse, reportMissing, type Shaping, type Write } from './shaping.ts';
+import { BUBBLE, otherwise, refuse, reportMissing, type Shaping, type Write, writeOnce } from './shaping.ts';
 import { isInherited, isTree, readOwn, type Tree } from './tree.ts';
 
 export type Projection = Collection & {
@@ -118,13 +118,13 @@ function compileValue(
   const isNullable = !isNonNullType(declared);
   const type = isNonNullType(declared) ? declared.ofType : declared;
   if (isLeafType(type)) return compileLeaf(type, isNullable, depth);
-  if (isListType(type)) return compileList(projection, type.ofType, selectionSets, isNullable, depth);
+  if (isListType(type)) return writeOnce(compileList(projection, type.ofType, selectionSets, isNullable, depth));
   const writeTree = isAbstractType(type)
     ? compileAbstract(projection, type, selectionSets, depth)
     : compileSelections(projection, type, selectionSets, depth);
   const other = otherwise(isNullable, depth);
   const absent = isNullable ? 'null' : BUBBLE;
-  return (value, shaping) => (isTree(value) ? writeTree(value, shaping) || absent : other(value, shaping));
+  return writeOnce((value, shaping) => (isTree(value) ? writeTree(value, shaping) || absent : other(value, shaping)));
 }
 
 function compileList(

@@ -1,6 +1,7 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { clientNameOf } from '../plan/client-names.ts';
 import type { Variables } from '../plan/prepared-operation.ts';
+import type { Attendance } from './attend.ts';
 import type { RequestContext } from './request-context.ts';
 import type { AskSubgraph } from './subgraph-call.ts';
 import type { Path, Tree } from './tree.ts';
@@ -12,13 +13,34 @@ export type Run = {
   readonly errors: GraphQLFormattedError[];
   /** Objects of which a part is missing for a reason that is known: an error tells it, or a subgraph does not know the entity. */
   readonly explained: Set<Tree>;
+  /** Objects and lists that are in several places, because entities of one representation have one answer. */
+  readonly shared: Set<object>;
   /** As they were sent. */
   readonly variables: Variables;
   /** The same, checked and with their defaults. */
   readonly coerced: Variables;
   readonly context: RequestContext;
   readonly ask: AskSubgraph;
+  /** When it began, by the clock of `performance`. */
+  readonly began: number;
+  /** Of each meeting of the plan, who has come. */
+  readonly attendances: Attendance[];
 };
+
+export function startRun(given: Pick<Run, 'variables' | 'coerced'>, context: RequestContext, ask: AskSubgraph): Run {
+  const began = performance.now();
+  return {
+    data: {},
+    errors: [],
+    explained: new Set(),
+    shared: new Set(),
+    ...given,
+    context,
+    ask,
+    began,
+    attendances: [],
+  };
+}
 
 /** More tell nobody more, and one entity can be in thousands of places. */
 const MAX_ERRORS = 1_000;

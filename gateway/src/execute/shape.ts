@@ -12,6 +12,9 @@ export function shape(write: WriteTree, tree: Tree, run: Run, introspect: Intros
     path: [...at],
     errors: run.errors,
     explained: run.explained,
+    shared: run.shared,
+    written: new Map(),
+    told: 0,
     introspect: (name) => introspect(name, run.variables),
     invalid,
   });

@@ -10,6 +10,18 @@ export const isInherited = (key: string): boolean => key in Object.prototype;
 
 export const readOwn = (tree: Tree, key: string): unknown => (Object.hasOwn(tree, key) ? tree[key] : undefined);
 
+/** As deep as the answer, whose depth the subgraph's schema and the operation limit. */
+export function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOf);
+  if (!isTree(value)) return value;
+  const copy = { ...value };
+  for (const key of Object.keys(copy)) {
+    const inner = copy[key];
+    if (typeof inner === 'object' && inner !== null) copy[key] = copyOf(inner);
+  }
+  return copy;
+}
+
 /** Puts what was received into what is there already. What both have is joined; a null never takes an object's place. */
 export function mergeInto(target: Tree, source: Tree): void {
   for (const key of Object.keys(source)) {

@@ -1,12 +1,14 @@
 import { hash } from 'node:crypto';
+import { attend, stayAway } from '../execute/attend.ts';
 import { compileWalk, placeOf, placesOf } from '../execute/places.ts';
 import { toJson } from '../execute/quote.ts';
 import { addError, FAILED, INVALID, type Run } from '../execute/run.ts';
 import type { SubgraphAnswer, SubgraphCall } from '../execute/subgraph-call.ts';
-import { isTree, mergeInto, type Path, type Tree } from '../execute/tree.ts';
+import { copyOf, isTree, mergeInto, type Path, type Tree } from '../execute/tree.ts';
 import { type ContextGroup, compileContext } from './compile-context.ts';
 import { compileRequires } from './compile-requires.ts';
 import { compileRewrites, renamesOf } from './compile-rewrites.ts';
+import type { Meeting } from './meetings.ts';
 import type { FetchNode } from './plan-nodes.ts';
 import type { SupergraphFacts } from './planner-messages.ts';
 import { type Asked, onlyKeyOf, representEach } from './represent-each.ts';
@@ -16,11 +18,21 @@ import { withoutUnusedVariables } from './unused-variables.ts';
 export type Step = (run: Run) => Promise<void> | undefined;
 
 type Facts = Pick<SupergraphFacts, 'subtypes'>;
+
+export type FetchOptions = {
+  readonly facts: Facts;
+  readonly meeting: Meeting | undefined;
+  /** Whether what is within equal entities may become different, by where they are. */
+  readonly keepsApart: boolean;
+};
+
 const UNABLE: SubgraphAnswer = { data: null, errors: [FAILED] };
 
 /** Compiles one question to one subgraph: what to send for which objects, and where to put what is received. */
-export function compileFetch(node: FetchNode, path: Path, facts: Facts): Step {
-  return node.requires ? compileEntityFetch(node, node.requires, path, facts) : compileRootFetch(node, path, facts);
+export function compileFetch(node: FetchNode, path: Path, options: FetchOptions): Step {
+  return node.requires
+    ? compileEntityFetch(node, node.requires, path, options)
+    : compileRootFetch(node, path, options.facts);
 }
 
 function compileRootFetch(node: FetchNode, path: Path, facts: Facts): Step {
@@ -30,8 +42,7 @@ function compileRootFetch(node: FetchNode, path: Path, facts: Facts): Step {
   const renames = renamesOf(node.outputRewrites);
   const place = placeOf(path);
   return (run) => {
-    const targets: Tree[] = [];
-    walk(run.data, targets);
+    const targets = walk(run.data, run.shared);
     if (targets.length === 0) return undefined;
     return ask(run, undefined)?.then(({ data, errors }) => {
       for (const error of errors) {
@@ -53,7 +64,7 @@ function compileEntityFetch(
   node: FetchNode,
   requires: NonNullable<FetchNode['requires']>,
   path: Path,
-  facts: Facts,
+  { facts, meeting, keepsApart }: FetchOptions,
 ): Step {
   const ask = compileAsk(node);
   const walk = compileWalk(path);
@@ -78,12 +89,8 @@ function compileEntityFetch(
     return JSON.stringify(representation);
   };
 
-  const fetchFor = (run: Run, found: readonly Tree[], group: ContextGroup | undefined) => {
-    const asked = group
-      ? representEach(found, (one) => (group.members.has(one) ? textOf(run, one) : undefined), undefined)
-      : representEach(found, (one) => textOf(run, one), key);
-    if (asked.texts.length === 0) return undefined;
-    const asking = group ? { ...run, variables: { ...run.variables, ...group.values } } : run;
+  const askFor = (run: Run, asked: Asked, asking: Run, group: ContextGroup | undefined) => {
+    const { found } = asked;
     return ask(asking, asked.texts)?.then(({ data, errors }) => {
       if (errors.length > 0) placeErrors(run, errors, asked, path, renames);
       const entities = data?._entities;
@@ -93,17 +100,23 @@ function compileEntityFetch(
         return;
       }
       rewriteOutput?.(entities);
+      const isGiven: boolean[] = [];
       for (let index = 0; index < found.length; index++) {
         const target = found[index];
-        const entity: unknown = entities[asked.owners[index] ?? -1];
-        if (entity === undefined || target === undefined) continue;
+        const owner = asked.owners[index] ?? -1;
+        const received: unknown = entities[owner];
+        if (received === undefined || target === undefined) continue;
+        const entity = isGiven[owner] && keepsApart ? copyOf(received) : received;
         if (isTree(entity)) {
           const { __typename: type } = target;
+          if (isGiven[owner] && !keepsApart) share(run, entity);
           mergeInto(target, entity);
+          isGiven[owner] = true;
           // A subgraph with an @interfaceObject names the interface, and another has told the type itself.
           if (type !== undefined && isAbstract(target.__typename)) target.__typename = type;
         } else {
-          if (entity !== null) addError(run, INVALID, placesOf(run.data, path)[index]);
+          if (entity !== null)
+            for (const place of placesOf(run.data, path).get(target) ?? []) addError(run, INVALID, place);
           // The subgraph does not know this entity, and says so: what it would have said of it is null.
           run.explained.add(target);
         }
@@ -111,14 +124,34 @@ function compileEntityFetch(
     });
   };
 
+  const absent = (run: Run): undefined => {
+    if (meeting) stayAway(run, meeting);
+  };
+
   return (run) => {
-    const found: Tree[] = [];
-    walk(run.data, found);
-    if (found.length === 0) return undefined;
-    if (!groupsOf) return fetchFor(run, found, undefined);
-    const running = groupsOf(run.data).flatMap((group) => fetchFor(run, found, group) ?? []);
+    const found = walk(run.data, run.shared);
+    if (found.length === 0) return absent(run);
+    if (!groupsOf) {
+      const asked = representEach(found, (one) => textOf(run, one), key);
+      if (asked.texts.length === 0) return absent(run);
+      const start = () => askFor(run, asked, run, undefined);
+      return meeting ? attend(run, meeting, start) : start();
+    }
+    const running = groupsOf(run.data).flatMap((group) => {
+      const asked = representEach(found, (one) => (group.members.has(one) ? textOf(run, one) : undefined), undefined);
+      if (asked.texts.length === 0) return [];
+      return askFor(run, asked, { ...run, variables: { ...run.variables, ...group.values } }, group) ?? [];
+    });
     return running.length === 0 ? undefined : Promise.all(running).then(() => undefined);
   };
+}
+
+/** What entities of one representation have within them is the same for all of them from now on. */
+function share({ shared }: Run, entity: Tree): void {
+  for (const key of Object.keys(entity)) {
+    const value = entity[key];
+    if (typeof value === 'object' && value !== null) shared.add(value);
+  }
 }
 
 function placeErrors(
@@ -128,7 +161,7 @@ function placeErrors(
   path: Path,
   renames: ReadonlyMap<string, string>,
 ): void {
-  let places: Path[] | undefined;
+  let places: ReturnType<typeof placesOf> | undefined;
   for (const error of errors) {
     const [root, owner, ...rest] = error.path ?? [];
     if (root !== '_entities' || typeof owner !== 'number' || !owners.includes(owner)) {
@@ -139,7 +172,8 @@ function placeErrors(
     for (const [index, target] of found.entries()) {
       if (owners[index] !== owner) continue;
       run.explained.add(target);
-      addError(run, error, [...(places[index] ?? placeOf(path)), ...renamed(rest, renames)]);
+      const end = renamed(rest, renames);
+      for (const place of places.get(target) ?? [placeOf(path)]) addError(run, error, [...place, ...end]);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { GraphQLFormattedError, OperationDefinitionNode } from 'graphql';
 import type { RequestContext } from '../execute/request-context.ts';
-import type { Run } from '../execute/run.ts';
+import { type Run, startRun } from '../execute/run.ts';
 import { shape } from '../execute/shape.ts';
 import type { AskSubgraph } from '../execute/subgraph-call.ts';
 import type { Path, Tree } from '../execute/tree.ts';
@@ -58,14 +58,14 @@ function compileDefer(parts: IncrementalParts, { projection }: Shape, root: Defe
     subselection === undefined ? undefined : compilePart(projection, type, operation.selectionSet, path, subselection);
 
   const compile = (node: DeferNode, path: readonly string[], label: string | undefined): Stage => ({
-    step: compilePlan(node.primary.node, facts),
+    step: compilePlan(node.primary.node, facts, parts.plan),
     part: partOf(path, node.primary.subselection),
     label,
     next: node.deferred.map((deferred) => {
       const { node: inner, queryPath, subselection } = deferred;
       if (inner?.kind === 'Defer') return compile(inner, queryPath, deferred.label);
       const part = partOf(queryPath, subselection);
-      return { step: compilePlan(inner, facts), part, label: deferred.label, next: [] };
+      return { step: compilePlan(inner, facts, parts.plan), part, label: deferred.label, next: [] };
     }),
   });
   return compile(root, [], undefined);
@@ -83,13 +83,13 @@ async function* deliver(
     yield given.refused;
     return;
   }
-  const run: Run = { data: {}, errors: [], explained: new Set(), ...given, context, ask };
+  const run = startRun(given, context, ask);
   const whole = parts.shapeFor(run.coerced);
   const node = chosen(parts.plan, run);
   const stage: Stage =
     node?.kind === 'Defer'
       ? stageFor(whole, node)
-      : { step: compilePlan(node, parts.facts), part: undefined, label: undefined, next: [] };
+      : { step: compilePlan(node, parts.facts, parts.plan), part: undefined, label: undefined, next: [] };
   const running = stage.step(run);
   if (running !== undefined) await running;
 
@@ -132,7 +132,7 @@ function chosen(node: PlanNode | undefined, run: Run): PlanNode | undefined {
 
 async function complete(parts: IncrementalParts, stage: Stage, base: Run, whole: Shape): Promise<Delivered> {
   // What has been received is one tree; the errors are told with the part in which they happened.
-  const run: Run = { ...base, errors: [] };
+  const run: Run = { ...base, errors: [], began: performance.now(), attendances: [] };
   const running = stage.step(run);
   if (running !== undefined) await running;
   const { part, label, next } = stage;

@@ -12,7 +12,7 @@ import { LRUCache } from 'lru-cache';
 import { collectFields } from '../execute/collect-fields.ts';
 import { compileIntrospection, type Introspect } from '../execute/introspect.ts';
 import { compileSelections, type Projection, type WriteTree } from '../execute/project.ts';
-import type { Run } from '../execute/run.ts';
+import { type Run, startRun } from '../execute/run.ts';
 import { shape } from '../execute/shape.ts';
 import type { Path } from '../execute/tree.ts';
 import { compileIncremental } from './compile-incremental.ts';
@@ -66,7 +66,7 @@ export function compileOperation(parts: OperationParts): PreparedOperation {
     async execute(variables, context, ask) {
       const given = coerce(variables);
       if ('refused' in given) return given.refused;
-      const run: Run = { data: {}, errors: [], explained: new Set(), ...given, context, ask };
+      const run = startRun(given, context, ask);
       const running = step(run);
       if (running !== undefined) await running;
       return finish(run);

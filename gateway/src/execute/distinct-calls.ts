@@ -1,0 +1,72 @@
+import type { GraphQLFormattedError } from 'graphql';
+import type { SubgraphAnswer, SubgraphCall } from './subgraph-call.ts';
+import { copyOf } from './tree.ts';
+
+/** One call in place of those that ask the same of entities, each of perhaps others. */
+export type Distinct = {
+  /** With the representations of all of them, each once. */
+  readonly call: SubgraphCall;
+  /** Which of the calls it stands for. */
+  readonly members: readonly number[];
+  /** What of its answer is that of a member; absent when it is that of the only one. */
+  readonly shareOf?: (answer: SubgraphAnswer, member: number) => SubgraphAnswer;
+};
+
+/** Joins the calls that differ in nothing but their representations. */
+export function distinctCalls(calls: readonly SubgraphCall[]): Distinct[] {
+  const byQuestion = new Map<string, number[]>();
+  for (const [index, { id, variables }] of calls.entries()) {
+    const question = `${id}${variables}`;
+    const members = byQuestion.get(question);
+    if (members) members.push(index);
+    else byQuestion.set(question, [index]);
+  }
+  return [...byQuestion.values()].flatMap((members) => {
+    const [call] = members.flatMap((index) => calls[index] ?? []);
+    if (!call) return [];
+    if (members.length === 1) return { call, members };
+    return uniteCalls(call, calls, members);
+  });
+}
+
+function uniteCalls(call: SubgraphCall, calls: readonly SubgraphCall[], members: readonly number[]): Distinct {
+  const places = new Map<string, number>();
+  const placesOf = members.map((index) =>
+    (calls[index]?.representations ?? []).map((text) => {
+      const place = places.get(text) ?? places.size;
+      places.set(text, place);
+      return place;
+    }),
+  );
+  const given = new Set<number>();
+  return {
+    call: { ...call, representations: [...places.keys()] },
+    members,
+    shareOf: (answer, member) => shareOf(answer, placesOf[member] ?? [], given),
+  };
+}
+
+/** `given`: the entities that another has been given already; whoever executes changes what it is given. */
+function shareOf(answer: SubgraphAnswer, places: readonly number[], given: Set<number>): SubgraphAnswer {
+  const { data, errors, policy } = answer;
+  const own = errors.length === 0 ? errors : errorsOf(errors, places);
+  const all: unknown = data?._entities;
+  const kept = policy && { policy: { ...policy, entityCacheTags: undefined } };
+  if (!Array.isArray(all)) return { data, errors: own, ...kept };
+  const entities = places.map((place) => {
+    const entity: unknown = all[place];
+    if (given.has(place)) return copyOf(entity);
+    given.add(place);
+    return entity;
+  });
+  return { data: { _entities: entities }, errors: own, ...kept };
+}
+
+function errorsOf(errors: readonly GraphQLFormattedError[], places: readonly number[]): GraphQLFormattedError[] {
+  return errors.flatMap((error): GraphQLFormattedError[] => {
+    const [root, place, ...rest] = error.path ?? [];
+    if (root !== '_entities' || typeof place !== 'number') return [error];
+    const index = places.indexOf(place);
+    return index === -1 ? [] : [{ ...error, path: [root, index, ...rest] }];
+  });
+}
