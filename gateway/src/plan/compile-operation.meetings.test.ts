@@ -143,7 +143,7 @@ it('what is missing within equal entities is told of every place', async () => {
   const { asked, done, names } = begin('{ a { deep { list { x must } } } }', same);
   asked[0]?.answer(twice());
   await names();
-  asked[1]?.answer({ _entities: [{ deep: { list: [one('5'), { ...one('6'), x: 'six' }] } }] });
+  asked[1]?.answer({ _entities: [{ deep: { list: [{ ...one('5'), x: 5 }, { ...one('6'), x: 'six' }] } }] });
   await names();
   const errors = [{ message: 'm', path: ['_entities', 1, 'must'], extensions: { code: 'X' } }];
   asked[2]?.answer({ _entities: [{ must: 5 }, { must: null }] }, errors);
