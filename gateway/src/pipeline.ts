@@ -81,7 +81,7 @@ async function serve(parts: PipelineParts, asked: Asked, life: Life): Promise<Re
   const charged = asked.budget && (await charge(asked, life, ready.cost));
   const result = await answerReady(parts, ready, life);
   if (!charged || result.parts || isPublic(asked.incoming, result)) return result;
-  return { ...result, body: withCost(result.body, charged) };
+  return { ...result, ...withCost(result.body, charged) };
 }
 
 async function answerReady(parts: PipelineParts, ready: Ready, life: Life): Promise<Result> {

@@ -64,12 +64,17 @@ function abortOnClose(response: ServerResponse): AbortController {
   return controller;
 }
 
-function write(response: ServerResponse, { status, headers, body }: Answer): void {
+function write(response: ServerResponse, { status, headers, body, tail }: Answer): void {
   const head = headOf(response, headers);
   // The answer to a question that has been asked before has no length of its own.
-  if (status !== 304) head.push('content-length', String(Buffer.byteLength(body)));
+  if (status !== 304)
+    head.push('content-length', String(Buffer.byteLength(body) + (tail ? Buffer.byteLength(tail) : 0)));
   response.writeHead(status, head);
-  response.end(body);
+  if (tail === undefined) return void response.end(body);
+  // Head, body and tail in one write.
+  response.cork();
+  response.write(body);
+  response.end(tail);
 }
 
 /** Writes no part before the client has taken what was written, so that a slow one costs no memory. */

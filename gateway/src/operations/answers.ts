@@ -9,12 +9,14 @@ export type Result = {
   /** False when nothing was executed: GraphQL itself found the request wrong. */
   readonly isExecuted: boolean;
   readonly body: string | Buffer;
+  /** What follows the body; see Answer. */
+  readonly tail?: string | undefined;
   /** Only of an answer that is everybody's. */
   readonly freshness?: Freshness | undefined;
   /** An answer that comes in parts, as JSON texts; it has no body then. */
   readonly parts?: AsyncIterable<string> | undefined;
   /** What Apollo Server wants it to be answered with. */
-  readonly head?: Omit<Answer, 'body'> | undefined;
+  readonly head?: Omit<Answer, 'body' | 'tail'> | undefined;
   /** Why the gateway refused it. */
   readonly fault?: Fault | undefined;
 };
@@ -33,14 +35,14 @@ function headersOf(mediaType: MediaType) {
 }
 
 /** The answer to a request of one operation, with the status that GraphQL over HTTP demands. */
-export function answerWith({ isExecuted, body, head: given, fault }: Result, mediaType: MediaType): Answer {
+export function answerWith({ isExecuted, body, tail, head: given, fault }: Result, mediaType: MediaType): Answer {
   const headers = HEADERS[mediaType];
-  if (given) return { status: given.status, headers: { ...headers, ...given.headers }, body };
+  if (given) return { status: given.status, headers: { ...headers, ...given.headers }, body, tail };
   if (fault) {
     const head = faultHead(fault);
     return { status: head.status, headers: { ...headers, ...head.headers }, body };
   }
-  return { status: isExecuted || mediaType.startsWith('application/json') ? 200 : 400, headers, body };
+  return { status: isExecuted || mediaType.startsWith('application/json') ? 200 : 400, headers, body, tail };
 }
 
 export function resultOf(fault: Fault): Result {
@@ -49,7 +51,11 @@ export function resultOf(fault: Fault): Result {
 
 /** One result for those of a batch, in their order. */
 export function batchOf(results: readonly Result[]): Result {
-  const parts = results.flatMap(({ body }, index) => [Buffer.from(index === 0 ? '[' : ','), Buffer.from(body)]);
+  const parts = results.flatMap(({ body, tail = '' }, index) => [
+    Buffer.from(index === 0 ? '[' : ','),
+    Buffer.from(body),
+    Buffer.from(tail),
+  ]);
   return { isExecuted: true, body: Buffer.concat([...parts, Buffer.from(']')]) };
 }
 

@@ -21,10 +21,12 @@ export type Answer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
+  /** Written after the body: a kept one is served to many, who are each told something else at its end. */
+  readonly tail?: string | undefined;
 };
 
 /** An answer that comes in parts, each written when the client has taken the one before. */
-export type StreamedAnswer = Omit<Answer, 'body'> & {
+export type StreamedAnswer = Omit<Answer, 'body' | 'tail'> & {
   readonly parts: AsyncIterable<string>;
   /** Aborted when the client is to be let go of, since it takes too long. */
   readonly dropped?: AbortSignal | undefined;

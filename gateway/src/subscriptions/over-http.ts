@@ -48,7 +48,7 @@ function transportOf(accept = ''): 'multipart' | 'sse' | undefined {
 export async function textOf(answering: Promise<Answer | StreamedAnswer>): Promise<string> {
   const answer = await answering;
   if ('parts' in answer) throw new Error('an answer came in parts to whoever does not take them');
-  return answer.body.toString();
+  return `${answer.body}${answer.tail ?? ''}`;
 }
 
 function refuse(error: unknown, { headers: { accept } }: Incoming, transport: 'multipart' | 'sse') {
