@@ -52,7 +52,7 @@ export function listGateways(root: string, peers: Peers) {
       program: process.execPath,
       args: ['gateway/src/main.ts', '--supergraph', setting.supergraph, '--port', String(setting.port)],
       // The rate limit counts, and refuses nobody.
-      env: { NODE_ENV: 'production', LOG_LEVEL: 'error', RATE_LIMIT: '1000000000', ...env(setting) },
+      env: { NODE_ENV: 'production', LOG_LEVEL: 'error', RATE_LIMIT: '1000000000000', ...env(setting) },
       cwd: root,
       path: '/',
     }),

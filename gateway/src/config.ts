@@ -125,9 +125,9 @@ const Environment = z
      * Cost units a minute for each viewer, and for each address of whoever is nobody in particular. 0 limits nobody. Without
      * Redis each process counts by itself.
      */
-    RATE_LIMIT: whole(0, 1_000_000_000).default(0),
+    RATE_LIMIT: whole(0, 1_000_000_000_000).default(0),
     /** Units that can be used at once; what a minute has when it is not set. */
-    RATE_BURST: whole(1, 1_000_000_000).optional(),
+    RATE_BURST: whole(1, 1_000_000_000_000).optional(),
     /**
      * Whose `X-Forwarded-For` is believed: how many proxies there are in front of the gateway, or their addresses and
      * networks (`10.0.0.0/8,::1`). Others could give themselves a new address, and budget, with each request.
