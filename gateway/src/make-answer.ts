@@ -80,8 +80,7 @@ export async function makeAnswer(
   const { body, errors, isExecuted } = await executeInTurn(parts, ready, life, context);
   const verdict = isExecuted ? context.policy.verdict(errors.length === 0) : FAILED;
   const freshness = verdict.kind === 'public' ? { ...verdict, tags: withTypeTags(verdict.tags) } : undefined;
-  let bytes: Buffer | undefined;
-  return { answer: { isExecuted, body, freshness }, verdict, body: () => (bytes ??= Buffer.from(body)) };
+  return { answer: { isExecuted, body, freshness }, verdict, body: () => body };
 }
 
 export async function executeInTurn(

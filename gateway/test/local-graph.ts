@@ -70,7 +70,7 @@ export async function startOurs({ supergraphSdl, ask }: Pick<Graph, 'supergraphS
     ask: async (text: string, variables: Values = {}, options: { denials?: Denials; roll?: number } = {}) => {
       const executed = await (await prepare(text, options)).execute(variables, context(), ask);
       const answer: { data?: Values | null; errors?: { message: string; path?: unknown[] }[] } = JSON.parse(
-        executed.body,
+        executed.body.toString(),
       );
       return answer;
     },

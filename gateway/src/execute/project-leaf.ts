@@ -1,5 +1,6 @@
 import { type GraphQLLeafType, isEnumType } from 'graphql';
-import { quote, toJson } from './quote.ts';
+import { putAscii, putBytes, putQuoted, putText } from './answer-bytes.ts';
+import { toJson } from './quote.ts';
 import { otherwise, type Write } from './shaping.ts';
 
 const MAX_INT = 2_147_483_647;
@@ -9,25 +10,52 @@ export function compileLeaf(type: GraphQLLeafType, isNullable: boolean, depth: n
   const other = otherwise(isNullable, depth);
   if (isEnumType(type)) {
     // Only the values of the API: what is @inaccessible stays inside.
-    const texts = new Map<unknown, string>(type.getValues().map(({ name }) => [name, JSON.stringify(name)]));
-    return (value, shaping) => texts.get(value) ?? other(value, shaping);
+    const texts = new Map<unknown, Buffer>(type.getValues().map(({ name }) => [name, Buffer.from(`"${name}"`)]));
+    return (value, shaping) => {
+      const text = texts.get(value);
+      if (!text) return other(value, shaping);
+      putBytes(text);
+      return true;
+    };
   }
   switch (type.name) {
     case 'String':
-      return (value, shaping) => (typeof value === 'string' ? quote(value) : other(value, shaping));
+      return (value, shaping) => {
+        if (typeof value !== 'string') return other(value, shaping);
+        putQuoted(value);
+        return true;
+      };
     case 'ID':
       return (value, shaping) => {
-        if (typeof value === 'string') return quote(value);
-        return Number.isSafeInteger(value) ? `"${value}"` : other(value, shaping);
+        if (typeof value === 'string') putQuoted(value);
+        else if (Number.isSafeInteger(value)) putAscii(`"${value}"`);
+        else return other(value, shaping);
+        return true;
       };
     case 'Int':
-      return (value, shaping) => (isInt(value) ? `${value}` : other(value, shaping));
+      return (value, shaping) => {
+        if (!isInt(value)) return other(value, shaping);
+        putAscii(`${value}`);
+        return true;
+      };
     case 'Float':
-      return (value, shaping) => (typeof value === 'number' ? toJson(value) : other(value, shaping));
+      return (value, shaping) => {
+        if (typeof value !== 'number') return other(value, shaping);
+        putAscii(toJson(value));
+        return true;
+      };
     case 'Boolean':
-      return (value, shaping) => (typeof value === 'boolean' ? `${value}` : other(value, shaping));
+      return (value, shaping) => {
+        if (typeof value !== 'boolean') return other(value, shaping);
+        putAscii(value ? 'true' : 'false');
+        return true;
+      };
     default:
-      return (value, shaping) => (value === null || value === undefined ? other(value, shaping) : toJson(value));
+      return (value, shaping) => {
+        if (value === null || value === undefined) return other(value, shaping);
+        putText(toJson(value));
+        return true;
+      };
   }
 }
 

@@ -12,9 +12,19 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { clientNameOf } from '../plan/client-names.ts';
+import { putAscii, putBytes, putText, writtenBytes } from './answer-bytes.ts';
 import { type Collection, collectFields, type KnownType } from './collect-fields.ts';
 import { compileLeaf } from './project-leaf.ts';
-import { BUBBLE, otherwise, refuse, reportMissing, type Shaping, type Write, writeOnce } from './shaping.ts';
+import {
+  nullFrom,
+  otherwise,
+  refuse,
+  reportMissing,
+  type Shaping,
+  type Write,
+  writeNull,
+  writeOnce,
+} from './shaping.ts';
 import { isInherited, isTree, readOwn, type Tree } from './tree.ts';
 
 export type Projection = Collection & {
@@ -22,15 +32,16 @@ export type Projection = Collection & {
   readonly isDenied?: ((objectType: string, field: string) => boolean) | undefined;
 };
 
-/** Writes an object; the empty text when it has to be null. */
-export type WriteTree = (tree: Tree, shaping: Shaping) => string;
+/** Writes an object; returns false when it has to be null. */
+export type WriteTree = (tree: Tree, shaping: Shaping) => boolean;
 
+const NOTHING = new Uint8Array(0);
 const DENIED: GraphQLFormattedError = {
   message: 'not for you to see',
   extensions: { code: 'UNAUTHORIZED_FIELD_OR_TYPE' },
 };
 
-/** Compiles selections on a type into what writes objects of it as JSON text. `depth`: how long the path to them is. */
+/** Compiles selections on a type into what writes objects of it as JSON. `depth`: how long the path to them is. */
 export function compileSelections(
   projection: Projection,
   type: KnownType,
@@ -40,17 +51,20 @@ export function compileSelections(
   const fields = [...collectFields(projection, type, selectionSets)].map(([name, nodes]) =>
     compileField(projection, type, name, nodes, depth + 1),
   );
-  if (fields.length === 0) return () => '{}';
+  if (fields.length === 0)
+    return () => {
+      putAscii('{}');
+      return true;
+    };
   const names = fields.map(({ name }) => name);
   const keys = fields.map(({ key }) => key);
   const writers = fields.map(({ write }) => write);
-  const prefixes = names.map((name, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`);
+  const prefixes = names.map((name, index) => Buffer.from(`${index === 0 ? '{' : ','}${JSON.stringify(name)}:`));
   const isOdd = keys.some((key) => key !== undefined && isInherited(key));
   const { length } = fields;
 
   return (tree, shaping) => {
     const { path } = shaping;
-    let text = '';
     for (let index = 0; index < length; index++) {
       const key = keys[index];
       path[depth] = names[index] ?? '';
@@ -62,11 +76,11 @@ export function compileSelections(
           value = null;
         }
       }
-      const part = writers[index]?.(value, shaping);
-      if (part === undefined || part === BUBBLE) return BUBBLE;
-      text += prefixes[index] + part;
+      putBytes(prefixes[index] ?? NOTHING);
+      if (writers[index]?.(value, shaping) !== true) return false;
     }
-    return `${text}}`;
+    putAscii('}');
+    return true;
   };
 }
 
@@ -83,15 +97,14 @@ function compileField(
   const field = nodes[0]?.name.value ?? '';
   const name = clientNameOf(key);
   if (field === '__typename') return { name, key: undefined, write: compileTypename(parent, depth) };
-  if (field === '__schema' || field === '__type')
-    return { name: key, key: undefined, write: (_, { introspect }) => introspect(key) };
+  if (field === '__schema' || field === '__type') return { name: key, key: undefined, write: writeIntrospection(key) };
   const type = parent.getFields()[field]?.type;
   if (!type) throw new Error(`the schema has no field ${parent.name}.${field}`);
   if (projection.isDenied?.(parent.name, field)) {
-    const text = isNonNullType(type) ? BUBBLE : 'null';
+    const isNullable = !isNonNullType(type);
     const write: Write = (_, shaping) => {
       refuse(shaping, depth, DENIED);
-      return text;
+      return isNullable && writeNull();
     };
     return { name, key: undefined, write };
   }
@@ -99,13 +112,24 @@ function compileField(
   return { name, key, write: compileValue(projection, type, nested, depth) };
 }
 
+const writeIntrospection =
+  (key: string): Write =>
+  (_, { introspect }) => {
+    putText(introspect(key));
+    return true;
+  };
+
 function compileTypename(parent: KnownType, depth: number): Write {
-  const text = JSON.stringify(parent.name);
-  if (isObjectType(parent)) return () => text;
+  const text = Buffer.from(JSON.stringify(parent.name));
+  if (isObjectType(parent))
+    return () => {
+      putBytes(text);
+      return true;
+    };
   // Of what type it is, only another subgraph could have told, and it has not.
   return (_, shaping) => {
     reportMissing(shaping, depth);
-    return BUBBLE;
+    return false;
   };
 }
 
@@ -123,8 +147,11 @@ function compileValue(
     ? compileAbstract(projection, type, selectionSets, depth)
     : compileSelections(projection, type, selectionSets, depth);
   const other = otherwise(isNullable, depth);
-  const absent = isNullable ? 'null' : BUBBLE;
-  return writeOnce((value, shaping) => (isTree(value) ? writeTree(value, shaping) || absent : other(value, shaping)));
+  return writeOnce((value, shaping) => {
+    if (!isTree(value)) return other(value, shaping);
+    const start = writtenBytes();
+    return writeTree(value, shaping) || (isNullable && nullFrom(start, shaping));
+  });
 }
 
 function compileList(
@@ -136,20 +163,19 @@ function compileList(
 ): Write {
   const writeItem = compileValue(projection, itemType, selectionSets, depth + 1);
   const other = otherwise(isNullable, depth);
-  const absent = isNullable ? 'null' : BUBBLE;
   return (value, shaping) => {
     if (!Array.isArray(value)) return other(value, shaping);
     const { length } = value;
-    if (length === 0) return '[]';
     const { path } = shaping;
-    let text = '[';
+    const start = writtenBytes();
+    putAscii('[');
     for (let index = 0; index < length; index++) {
       path[depth] = index;
-      const part = writeItem(value[index], shaping);
-      if (part === BUBBLE) return absent;
-      text += index === 0 ? part : `,${part}`;
+      if (index > 0) putAscii(',');
+      if (!writeItem(value[index], shaping)) return isNullable && nullFrom(start, shaping);
     }
-    return `${text}]`;
+    putAscii(']');
+    return true;
   };
 }
 
@@ -178,13 +204,13 @@ export function compileAbstract(
     const { objects } = schema.getImplementations(known);
     if (objects.every((object) => collectFields(projection, object, selectionSets).size === size)) return write;
     // What is asked depends on what it is, and the one who could have told has failed.
-    return (tree, shaping) => (shaping.explained.has(tree) ? BUBBLE : write(tree, shaping));
+    return (tree, shaping) => !shaping.explained.has(tree) && write(tree, shaping);
   };
   return (tree, shaping) => {
     const write = compiled.get(tree.__typename) ?? compile(tree.__typename);
     if (write) return write(tree, shaping);
     // Of a type that clients do not know, or of none: either way there is nothing to show of it.
     if (!shaping.explained.has(tree)) reportMissing(shaping, depth);
-    return BUBBLE;
+    return false;
   };
 }

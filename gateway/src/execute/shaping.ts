@@ -1,4 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql';
+import { putBytes, repeatBytes, rewindBytes, writtenBytes } from './answer-bytes.ts';
 import { addError, INVALID, isTold } from './run.ts';
 import type { Path, Tree } from './tree.ts';
 
@@ -8,9 +9,9 @@ export type Shaping = {
   readonly path: (string | number)[];
   readonly errors: GraphQLFormattedError[];
   readonly explained: ReadonlySet<Tree>;
-  /** What is in several places, and the text of those that have been written. */
+  /** What is in several places, and where those are that have been written. */
   readonly shared: ReadonlySet<object>;
-  readonly written: Map<object, { readonly write: Write; readonly text: string }>;
+  readonly written: Map<object, { readonly write: Write; readonly from: number; readonly to: number }>;
   /** How often there was something to tell of a place, told before or not. */
   told: number;
   /** The text of an introspection field. */
@@ -19,9 +20,26 @@ export type Shaping = {
   readonly invalid: Path[];
 };
 
-/** Writes a value as JSON text. The empty text is a null that may not be here: it becomes that of the object around it. */
-export type Write = (value: unknown, shaping: Shaping) => string;
-export const BUBBLE = '';
+/**
+ * Writes a value as JSON. Returns false when it is a null that may not be here: it becomes that of the object around it, and
+ * whoever writes that takes back what was written in it.
+ */
+export type Write = (value: unknown, shaping: Shaping) => boolean;
+
+const NULL = Buffer.from('null');
+
+export function writeNull(): true {
+  putBytes(NULL);
+  return true;
+}
+
+/** Writes null in place of all that was written after `start`. */
+export function nullFrom(start: number, { written }: Shaping): true {
+  rewindBytes(start);
+  // Where some of it was may soon be other things.
+  written.clear();
+  return writeNull();
+}
 
 export function report(shaping: Shaping, depth: number): void {
   const path = shaping.path.slice(0, depth);
@@ -41,27 +59,29 @@ export function reportMissing(shaping: Shaping, depth: number): void {
   if (!isTold(shaping.errors, shaping.path.slice(0, depth))) report(shaping, depth);
 }
 
-/** Writes what is in several places once, unless something is to be told of each of them. */
+/** Writes what is in several places once, and copies that, unless something is to be told of each of them. */
 export function writeOnce(write: Write): Write {
   return (value, shaping) => {
     if (shaping.shared.size === 0 || typeof value !== 'object' || value === null || !shaping.shared.has(value))
       return write(value, shaping);
     const known = shaping.written.get(value);
-    if (known?.write === write) return known.text;
+    if (known?.write === write) {
+      repeatBytes(known.from, known.to);
+      return true;
+    }
     const { told } = shaping;
-    const text = write(value, shaping);
-    // Looking at a character makes one piece of the text, which is then copied as such wherever it is used.
-    if (shaping.told === told && text.charCodeAt(0) > 0) shaping.written.set(value, { write, text });
-    return text;
+    const from = writtenBytes();
+    if (!write(value, shaping)) return false;
+    if (shaping.told === told) shaping.written.set(value, { write, from, to: writtenBytes() });
+    return true;
   };
 }
 
 /** What becomes of a value that is none of its type: null included, where that is allowed. */
 export function otherwise(isNullable: boolean, depth: number): Write {
-  const text = isNullable ? 'null' : BUBBLE;
   return (value, shaping) => {
     if (value !== null) report(shaping, depth);
     else if (!isNullable) reportMissing(shaping, depth);
-    return text;
+    return isNullable && writeNull();
   };
 }

@@ -4,7 +4,7 @@ import { isTree } from './tree.ts';
 
 /** An answer as the value that Apollo Server and its plugins work with. */
 export function toExecutionResult({ body, errors, isExecuted }: Executed): ExecutionResult {
-  const answer: unknown = JSON.parse(body);
+  const answer: unknown = JSON.parse(body.toString());
   const data = isTree(answer) && isTree(answer.data) ? answer.data : null;
   const told = errors.map(
     // What is told of a service may go on to the client: it has been made fit for that where it was received.

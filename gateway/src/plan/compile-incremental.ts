@@ -1,7 +1,8 @@
 import type { GraphQLFormattedError, OperationDefinitionNode } from 'graphql';
+import { putAscii } from '../execute/answer-bytes.ts';
 import type { RequestContext } from '../execute/request-context.ts';
 import { type Run, startRun } from '../execute/run.ts';
-import { shape } from '../execute/shape.ts';
+import { shapePart } from '../execute/shape.ts';
 import type { AskSubgraph } from '../execute/subgraph-call.ts';
 import type { Path, Tree } from '../execute/tree.ts';
 import type { Step } from './compile-fetch.ts';
@@ -80,7 +81,7 @@ async function* deliver(
 ): AsyncGenerator<Payload> {
   const given = parts.coerce(variables);
   if ('refused' in given) {
-    yield given.refused;
+    yield { ...given.refused, body: given.refused.body.toString() };
     return;
   }
   const run = startRun(given, context, ask);
@@ -93,7 +94,7 @@ async function* deliver(
   const running = stage.step(run);
   if (running !== undefined) await running;
 
-  const first = shape(
+  const first = shapePart(
     node?.kind === 'Defer' ? (stage.part?.write ?? nothing) : whole.write,
     run.data,
     run,
@@ -143,7 +144,7 @@ async function complete(parts: IncrementalParts, stage: Stage, base: Run, whole:
       (error) => belongs(error, path) || (index === 0 && !places.some((place) => belongs(error, place.path))),
     );
     const own: Run = { ...run, errors };
-    const { data, invalid } = shape(part?.write ?? nothing, tree, own, whole.introspect, path);
+    const { data, invalid } = shapePart(part?.write ?? nothing, tree, own, whole.introspect, path);
     if (invalid.length > 0) parts.onInvalid?.(invalid);
     return { text: textOf(label, path, data, errors), errors };
   });
@@ -159,4 +160,7 @@ function textOf(label: string | undefined, path: Path, data: string, errors: rea
 const belongs = ({ path: told }: GraphQLFormattedError, path: Path): boolean =>
   told !== undefined && path.every((step, index) => told[index] === step);
 
-const nothing = (_: Tree): string => '{}';
+const nothing = (_: Tree): boolean => {
+  putAscii('{}');
+  return true;
+};

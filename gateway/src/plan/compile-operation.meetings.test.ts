@@ -34,7 +34,7 @@ function begin(query: string, node: PlanNode) {
       asked.push({ call, answer: (data, errors = []) => resolve({ data: Object(data), errors }) });
     });
   const prepared = compileOperation({ schema, facts, document, operation, plan: { kind: 'QueryPlan', node } });
-  const done = prepared.execute({}, context, ask).then(({ body }) => JSON.parse(body));
+  const done = prepared.execute({}, context, ask).then(({ body }) => JSON.parse(body.toString()));
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
   const names = async () => {
     await settle();
@@ -143,7 +143,18 @@ it('what is missing within equal entities is told of every place', async () => {
   const { asked, done, names } = begin('{ a { deep { list { x must } } } }', same);
   asked[0]?.answer(twice());
   await names();
-  asked[1]?.answer({ _entities: [{ deep: { list: [{ ...one('5'), x: 5 }, { ...one('6'), x: 'six' }] } }] });
+  asked[1]?.answer({
+    _entities: [
+      {
+        deep: {
+          list: [
+            { ...one('5'), x: 5 },
+            { ...one('6'), x: 'six' },
+          ],
+        },
+      },
+    ],
+  });
   await names();
   const errors = [{ message: 'm', path: ['_entities', 1, 'must'], extensions: { code: 'X' } }];
   asked[2]?.answer({ _entities: [{ must: 5 }, { must: null }] }, errors);

@@ -33,7 +33,7 @@ async function execute(query: string, node: PlanNode | undefined, ...answers: (P
   const facts = { subtypes: new Map([['Any', new Set(['Thing', 'Other'])]]) };
   const plan = { kind: 'QueryPlan', ...(node && { node }) } as const;
   const calls: SubgraphCall[] = [];
-  const { body } = await compileOperation({ schema, facts, document, operation, plan }).execute(
+  const { body: bytes } = await compileOperation({ schema, facts, document, operation, plan }).execute(
     {},
     context,
     async (call) => {
@@ -41,6 +41,7 @@ async function execute(query: string, node: PlanNode | undefined, ...answers: (P
       return { data: null, errors: [], ...(typeof answer === 'string' ? { data: JSON.parse(answer) } : answer) };
     },
   );
+  const body = bytes.toString();
   const { data, errors = [] }: { data: unknown; errors?: { path?: unknown; extensions: { code: string } }[] } =
     JSON.parse(body);
   return {

@@ -13,7 +13,7 @@ import { collectFields } from '../execute/collect-fields.ts';
 import { compileIntrospection, type Introspect } from '../execute/introspect.ts';
 import { compileSelections, type Projection, type WriteTree } from '../execute/project.ts';
 import { type Run, startRun } from '../execute/run.ts';
-import { shape } from '../execute/shape.ts';
+import { shapeWhole } from '../execute/shape.ts';
 import type { Path } from '../execute/tree.ts';
 import { compileIncremental } from './compile-incremental.ts';
 import { compilePlan } from './compile-plan.ts';
@@ -53,12 +53,10 @@ export function compileOperation(parts: OperationParts): PreparedOperation {
 
   const finish = (run: Run): Executed => {
     const { write, introspect } = shapeFor(run.coerced);
-    const { data, invalid } = shape(write, run.data, run, introspect);
+    const { body, invalid } = shapeWhole(write, run, introspect);
     // When nobody waits any more, nothing more is fetched: what is missing then is nobody's fault.
     if (invalid.length > 0 && run.context.signal?.aborted !== true) onInvalid?.(invalid);
-    const { errors } = run;
-    const body = errors.length === 0 ? `{"data":${data}}` : `{"data":${data},"errors":${JSON.stringify(errors)}}`;
-    return { body, errors, isExecuted: true };
+    return { body, errors: run.errors, isExecuted: true };
   };
   const incremental = { plan: node, facts, coerce, shapeFor, operation, onInvalid };
 

@@ -47,7 +47,7 @@ export function withoutSuggestion(message: string): string {
 }
 
 function refusal(errors: readonly GraphQLFormattedError[]): Executed {
-  return { body: JSON.stringify({ errors }), errors, isExecuted: false };
+  return { body: Buffer.from(JSON.stringify({ errors })), errors, isExecuted: false };
 }
 
 /** The document with no variable by a name that plans use themselves. */

@@ -4,9 +4,9 @@ import type { AskSubgraph } from '../execute/subgraph-call.ts';
 
 export type Variables = Readonly<Record<string, unknown>>;
 
-/** An answer as text: the whole `{"data":…,"errors":[…]}`. */
+/** An answer as bytes: the whole `{"data":…,"errors":[…]}`. */
 export type Executed = {
-  readonly body: string;
+  readonly body: Buffer;
   readonly errors: readonly GraphQLFormattedError[];
   /** False when it failed before anything was executed: variables that do not fit. `body` has no `data` then. */
   readonly isExecuted: boolean;

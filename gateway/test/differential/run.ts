@@ -88,7 +88,7 @@ export async function openTrial(
       const context = createRequestContext({ viewer: undefined, authorization: undefined }, Date.now() + 10_000);
       const prepared = await prepare(operation);
       const { body } = await prepared.execute(variables, context, ask);
-      return complaints.splice(0)[0] ?? differenceOf(body, expected);
+      return complaints.splice(0)[0] ?? differenceOf(body.toString(), expected);
     },
   };
 }
