@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Registry } from '@entrepot/telemetry/metrics';
-import { Counter, Gauge } from 'prom-client';
+import { createTally, onceEach } from '@entrepot/telemetry/tally';
+import { Gauge } from 'prom-client';
 
 /** The requests that have not been answered yet. */
 export type Running = {
@@ -15,12 +16,13 @@ export type Running = {
 export function trackRunning(registry: Registry): Running {
   const responses = new Set<ServerResponse>();
   let isClosing = false;
-  const finished = new Counter({
+  const finished = createTally({
     name: 'http_requests_total',
     help: 'HTTP requests by the status of the answer; `aborted` when the client left before it',
     labelNames: ['status'],
-    registers: [registry],
+    registry,
   });
+  const count = onceEach((status: number | 'aborted') => finished({ status: String(status) }));
   new Gauge({
     name: 'http_requests_running',
     help: 'HTTP requests that have not been answered yet',
@@ -33,9 +35,10 @@ export function trackRunning(registry: Registry): Running {
     add: (response) => {
       if (isClosing) response.setHeader('connection', 'close');
       responses.add(response);
-      response.once('close', () => {
+      // It is emitted once only, and `once` would cost more.
+      response.on('close', () => {
         responses.delete(response);
-        finished.inc({ status: response.writableFinished ? response.statusCode : 'aborted' });
+        count(response.writableFinished ? response.statusCode : 'aborted')();
       });
     },
     closeConnections: () => {

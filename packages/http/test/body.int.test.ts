@@ -37,16 +37,36 @@ describe('a body', () => {
     expect(await response.json()).toEqual(refusal('UNSUPPORTED_MEDIA_TYPE'));
   });
 
-  it('that ends too early is no mistake of ours', async () => {
+  it.each([
+    ['ends too early', 'content-length: 100\r\n\r\nhalf'],
+    ['is malformed within its first packet', 'transfer-encoding: chunked\r\n\r\n3\r\nabc\r\nno length\r\n'],
+  ])('that %s is no mistake of ours', async (_, rest) => {
     const outcome = signal<unknown>();
     const { port, errors } = await start({
       handle: (request) => readBody(request, MAX).then(() => {}, outcome.resolve),
     });
     const socket = openSocket(port);
-    socket.send('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nhalf');
+    socket.send(`POST / HTTP/1.1\r\nhost: a\r\n${rest}`);
     socket.end();
     expect(await outcome.promise).toMatchObject({ code: 'BAD_REQUEST' });
     expect(errors()).toEqual([]);
+  });
+
+  it.each(['in one packet with its head', 'later'])('that comes %s is read whole', async (when) => {
+    const { port } = await start({ handle: echo });
+    const socket = openSocket(port);
+    const head = 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n';
+    if (when === 'later') {
+      socket.send(head);
+      await new Promise(setImmediate);
+      socket.send('"four');
+      await new Promise(setImmediate);
+      socket.send('kin"');
+    } else socket.send(`${head}"fourkin"`);
+    expect(await socket.received('fourkin')).toContain('{"got":"fourkin"}');
+    // The connection is good for another request.
+    socket.send(`${head}"another"`);
+    expect(await socket.received('another')).toContain('{"got":"another"}');
   });
 });
 
