@@ -1,5 +1,6 @@
 import { boundedLabel } from '@entrepot/telemetry/bounded-label';
 import { DURATION_BUCKETS, type Registry } from '@entrepot/telemetry/metrics';
+import { createTally, onceEach } from '@entrepot/telemetry/tally';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Priority } from './limits/admission.ts';
 import { createSubgraphMetrics } from './subgraph-metrics.ts';
@@ -19,11 +20,11 @@ export type Metrics = ReturnType<typeof createMetrics>;
 export function createMetrics(registry: Registry, operations: Iterable<string>) {
   const operationLabel = boundedLabel(operations);
   const registers = [registry];
-  const requests = new Counter({
+  const requests = createTally({
     name: 'graphql_requests_total',
     help: 'GraphQL requests by operation and outcome (ok, error)',
     labelNames: ['operation', 'outcome'],
-    registers,
+    registry,
   });
   const durations = new Histogram({
     name: 'graphql_request_duration_seconds',
@@ -32,11 +33,11 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
     buckets: DURATION_BUCKETS,
     registers,
   });
-  const cacheRequests = new Counter({
+  const cacheRequests = createTally({
     name: 'cache_requests_total',
     help: 'Queries by what the response cache did for them (hit, stale, miss, shared, bypass, uncacheable)',
     labelNames: ['outcome'],
-    registers,
+    registry,
   });
   const cacheEntities = new Counter({
     name: 'cache_entities_total',
@@ -57,11 +58,11 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
     labelNames: ['priority'],
     registers,
   });
-  const rates = new Counter({
+  const rates = createTally({
     name: 'rate_limit_requests_total',
     help: 'Operations that were counted against a budget, by outcome (allowed, refused)',
     labelNames: ['outcome'],
-    registers,
+    registry,
   });
   const rateBypasses = new Counter({
     name: 'rate_limit_bypass_total',
@@ -81,18 +82,27 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
   });
   stale.set(0);
 
+  // As many as there are known operations.
+  const countOf = onceEach((operation: string) => ({
+    ok: requests({ operation, outcome: 'ok' }),
+    error: requests({ operation, outcome: 'error' }),
+    labels: { operation },
+  }));
+  const cacheOutcome = onceEach((outcome: CacheOutcome) => cacheRequests({ outcome }));
+  const rateOutcome = onceEach((outcome: 'allowed' | 'refused') => rates({ outcome }));
+
   return {
     request(operation: string | undefined, outcome: RequestOutcome, seconds: number): void {
-      const label = operationLabel(operation);
-      requests.inc({ operation: label, outcome });
-      durations.observe({ operation: label }, seconds);
+      const count = countOf(operationLabel(operation));
+      count[outcome]();
+      durations.observe(count.labels, seconds);
     },
     subgraph: createSubgraphMetrics(registry),
-    cache: (outcome: CacheOutcome) => cacheRequests.inc({ outcome }),
+    cache: (outcome: CacheOutcome) => cacheOutcome(outcome)(),
     cachedEntities: (outcome: EntityOutcome, count: number) => cacheEntities.inc({ outcome }, count),
     cacheRefresh: (outcome: 'done' | 'failed') => cacheRefreshes.inc({ outcome }),
     refused: (priority: Priority) => refused.inc({ priority }),
-    rate: (outcome: 'allowed' | 'refused') => rates.inc({ outcome }),
+    rate: (outcome: 'allowed' | 'refused') => rateOutcome(outcome)(),
     rateBypassed: () => rateBypasses.inc(),
     purged: (tags: number) => purgedTags.inc(tags),
     reload(outcome: 'ok' | 'error'): void {
