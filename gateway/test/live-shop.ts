@@ -93,6 +93,7 @@ export async function startLiveGraph() {
     );
   return {
     supergraph: compose(shop, makers),
+    database,
     env: { JWKS_URL: issuer.url, EVENTS_DATABASE_URL: database.url },
     shop,
     levels,

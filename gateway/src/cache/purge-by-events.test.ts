@@ -1,5 +1,5 @@
 import { createMemoryStore } from '@entrepot/cache/memory-store';
-import type { EventLog, LogMessage, SubscribeOptions } from '@entrepot/events/log';
+import type { EventLog, GroupPlace, LogMessage, SubscribeOptions } from '@entrepot/events/log';
 import { createLogger } from '@entrepot/telemetry/logger';
 import { expect, it, onTestFinished } from 'vitest';
 import { startPurging } from './purge-by-events.ts';
@@ -24,7 +24,11 @@ const message = (type: string, purges: string[]): LogMessage => ({
 
 /** A log that can be out of reach. */
 function startOverLog() {
-  const state: { isUp: boolean; subscribed: SubscribeOptions[] } = { isUp: true, subscribed: [] };
+  const state: { isUp: boolean; subscribed: SubscribeOptions[]; places: GroupPlace[] } = {
+    isUp: true,
+    subscribed: [],
+    places: [],
+  };
   const log: EventLog = {
     publish: async () => {},
     subscribe: async (options) => {
@@ -32,6 +36,7 @@ function startOverLog() {
       return { stop: async () => {} };
     },
     lag: async () => [],
+    places: async () => state.places,
     ping: async () => {
       if (!state.isUp) throw new Error('out of reach');
     },
@@ -67,12 +72,25 @@ it('tells of events when what they make stale is purged already', async () => {
   await expect.poll(() => seen).toEqual(['thing.changed.v1 purged']);
 });
 
-it('tells that events may have been missed when the log is back, and not when it is reached for the first time', async () => {
-  const { state, seen, purging } = startOverLog();
+it('tells that events were missed when the log is back and has passed some without us, and not when it has waited', async () => {
+  const { state, store, seen, purging } = startOverLog();
+  const comeBack = async (next: bigint) => {
+    state.isUp = false;
+    await expect.poll(() => purging.isLive()).toBe(false);
+    state.places = [{ topic: 'catalogue', partition: 0, next }];
+    const fence = await store.get('key');
+    state.isUp = true;
+    await expect.poll(() => purging.isLive()).toBe(true);
+    // The cache begins anew in any case.
+    await expect.poll(async () => (await store.get('key')).fence).not.toBe(fence.fence);
+  };
+  state.places = [{ topic: 'catalogue', partition: 0, next: 1n }];
   await expect.poll(() => purging.isLive()).toBe(true);
-  expect(seen).toEqual([]);
-  state.isUp = false;
-  await expect.poll(() => purging.isLive()).toBe(false);
-  state.isUp = true;
-  await expect.poll(() => seen).toEqual(['missed']);
+  await comeBack(1n);
+  const signal = new AbortController().signal;
+  await state.subscribed[0]?.onBatch([message('thing.changed.v1', [])], { signal, progress: async () => {} });
+  await comeBack(2n);
+  expect(seen).toEqual(['thing.changed.v1 purged']);
+  await comeBack(3n);
+  await expect.poll(() => seen).toEqual(['thing.changed.v1 purged', 'missed']);
 });

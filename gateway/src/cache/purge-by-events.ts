@@ -3,6 +3,7 @@ import type { Envelope } from '@entrepot/events/contract';
 import type { EventLog, LogMessage } from '@entrepot/events/log';
 import { sleep } from '@entrepot/kernel/retry';
 import type { Logger } from '@entrepot/telemetry/logger';
+import { createContinuity } from './continuity.ts';
 
 export type Purging = {
   /** The longest that an answer may be kept now. */
@@ -21,7 +22,7 @@ export type PurgingOptions = {
   onPurged: (tags: number) => void;
   /** Events whose purges are done: whoever reads from now on sees what they tell. */
   onEvents?: (events: readonly Envelope[]) => void;
-  /** Events may have come and gone while the log was out of reach. */
+  /** Events have come and gone that we were not handed. */
   onMissed?: () => void;
   logger: Logger;
   checkMs?: number;
@@ -47,7 +48,7 @@ export function startPurging(options: PurgingOptions): Purging {
   let log: EventLog | undefined;
   let isSubscribed = false;
   let live = false;
-  let wasLive = false;
+  const continuity = createContinuity();
   let batches = 0;
   let checks = 0;
   /** The batches handled when lag was last seen; undefined when there was none. */
@@ -59,6 +60,10 @@ export function startPurging(options: PurgingOptions): Purging {
     if (tags.size > 0) await store.purge([...tags]).catch(() => {});
     onPurged(tags.size);
     onEvents?.(messages.map(({ envelope }) => envelope));
+    if (!continuity.handled(messages)) {
+      await store.clear().catch(() => {});
+      onMissed?.();
+    }
     batches++;
   };
 
@@ -69,10 +74,10 @@ export function startPurging(options: PurgingOptions): Purging {
     await within(PING_LIMIT_MS, log.ping());
     if (!live || checks++ % LAG_EVERY === 0) await checkLag(log);
     if (live) return;
+    const isWhole = continuity.isWhole(await within(PING_LIMIT_MS, log.places(group, topics)));
     live = true;
     await store.clear().catch(() => {});
-    if (wasLive) onMissed?.();
-    wasLive = true;
+    if (!isWhole) onMissed?.();
     logger.info('events purge the cache');
   };
 

@@ -43,6 +43,9 @@ export type Subscription = {
 
 export type Lag = { topic: string; lag: number };
 
+/** How far a group has got in one partition: the offset of the first message that it has not handled, or that is still there. */
+export type GroupPlace = { readonly topic: string; readonly partition: number; readonly next: bigint };
+
 /**
  * A durable log of events, in partitions by key: messages of one key stay in order. Delivery is at least once. Both
  * implementations (`table-log/`, `kafka-log/`) pass the same contract test.
@@ -53,6 +56,8 @@ export interface EventLog {
   subscribe(options: SubscribeOptions): Promise<Subscription>;
   /** How many messages a group has not handled yet, by topic. */
   lag(group: string, topics: readonly string[]): Promise<readonly Lag[]>;
+  /** Where a group is in these topics, as far as the log knows it. */
+  places(group: string, topics: readonly string[]): Promise<readonly GroupPlace[]>;
   /** Rejects with the reason when the log cannot be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;

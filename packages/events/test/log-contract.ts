@@ -97,6 +97,20 @@ export function itKeepsTheContract(config: () => EventLogConfig): void {
     await eventually(() => log.lag(group, [topic])).toEqual([{ topic, lag: 0 }]);
   });
 
+  it('tells where a group is, in each partition, also where nothing has come yet', async () => {
+    const log = await open();
+    const [topic, group] = [unique('topic'), unique('group')];
+    await log.publish(messages(topic, 'a', 3));
+    const reader = await read(log, { group, topics: [topic], from: 'end' });
+    const total = async () => (await log.places(group, [topic])).reduce((sum, { next }) => sum + Number(next), 0);
+    await eventually(async () => (await log.places(group, [topic])).length).toBe(PARTITIONS);
+    expect(await total()).toBe(3);
+    await log.publish(messages(topic, 'a', 2, 3));
+    await eventually(() => reader.seen.length).toBe(2);
+    await eventually(total).toBe(5);
+    expect(await log.places(unique('group'), [topic])).toEqual([]);
+  });
+
   it('never hands over more than is wanted at a time, nor of two partitions together', async () => {
     const log = await open();
     const topic = unique('topic');

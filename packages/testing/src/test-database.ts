@@ -4,7 +4,7 @@ import { type DatabaseName, migrate } from '@entrepot/database/migrate';
 import pg from 'pg';
 import { serverFor } from './servers.ts';
 
-export type TestDatabase = { url: string; drop(): Promise<void> };
+export type TestDatabase = { url: string; execute(sql: string): Promise<void>; drop(): Promise<void> };
 
 /** Any numbers; all test processes of a server agree on them, so that only one of them makes a template. */
 const TEMPLATE_LOCKS: Record<DatabaseName, number> = { users: 7_462_001, products: 7_462_002, orders: 7_462_003 };
@@ -22,8 +22,10 @@ export async function createTestDatabase(kind: DatabaseName | 'empty'): Promise<
     // FILE_COPY: the server does not sync, so copying files is cheaper than writing each page to the log.
     client.query(`CREATE DATABASE "${name}" TEMPLATE "${template}" STRATEGY FILE_COPY`),
   );
+  const url = withDatabase(server, name);
   return {
-    url: withDatabase(server, name),
+    url,
+    execute: (sql) => withClient(url, async (client) => void (await client.query(sql))),
     drop: () => withClient(server, (client) => client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)),
   };
 }

@@ -5,7 +5,7 @@ import type { EventLog, Subscription } from '../log.ts';
 import { untilItWorks } from '../until-it-works.ts';
 import { kafkaLogger } from './kafka-logger.ts';
 import { createTopicMaker } from './kafka-topics.ts';
-import { measureLag } from './lag.ts';
+import { measureLag, readPlaces } from './lag.ts';
 import { createPublisher } from './publisher.ts';
 import { quietTimers } from './quiet-timers.ts';
 import { subscribe } from './subscription.ts';
@@ -56,6 +56,7 @@ export function openKafkaLog({ brokers, clientId, logger }: KafkaLogOptions): Ev
       return entry;
     },
     lag: async (group, topics) => measureLag(await connectAdmin(), group, topics),
+    places: async (group, topics) => readPlaces(await connectAdmin(), group, topics),
     async ping() {
       await (await connectAdmin()).describeCluster();
     },

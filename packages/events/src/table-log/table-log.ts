@@ -87,6 +87,15 @@ export function openTableLog({ databaseUrl, clientId, logger }: TableLogOptions)
       );
       return rows.map(({ topic, lag }) => ({ topic, lag: Number(lag) }));
     },
+    async places(group, topics) {
+      const { rows } = await pool.query<{ topic: string; partition: number; next: string }>(
+        `SELECT topic, partition, greatest(o.next_offset, p.first_offset) AS next
+         FROM log_group_offset o JOIN log_partition p USING (topic, partition)
+         WHERE o.group_name = $1 AND topic = ANY($2)`,
+        [group, topics],
+      );
+      return rows.map(({ topic, partition, next }) => ({ topic, partition, next: BigInt(next) }));
+    },
     async ping() {
       await tables();
       await pool.query('SELECT 1');
