@@ -84,22 +84,32 @@ export function createSubgraphMetrics(registry: Registry): (subgraph: string) =>
     ({ breaker }) => BREAKER[breaker],
   );
 
-  return (subgraph) => ({
-    done(outcome, seconds) {
-      requests.inc({ subgraph, outcome });
-      durations.observe({ subgraph }, seconds);
-    },
-    deduplicated: () => deduplicated.inc({ subgraph }),
-    retried: () => retries.inc({ subgraph, outcome: 'sent' }),
-    retryRefused: () => retries.inc({ subgraph, outcome: 'refused' }),
-    ejected: () => ejections.inc({ subgraph }),
-    watch(state) {
-      const all = watched.get(subgraph) ?? new Set();
-      watched.set(subgraph, all.add(state));
-      return () => {
-        all.delete(state);
-        if (all.size === 0) watched.delete(subgraph);
-      };
-    },
-  });
+  return (subgraph) => {
+    // Found once: this is done several times for each request.
+    const duration = durations.labels({ subgraph });
+    const byOutcome = new Map<SubgraphOutcome, Counter.Internal>();
+    const countOf = (outcome: SubgraphOutcome) => {
+      const count = byOutcome.get(outcome) ?? requests.labels({ subgraph, outcome });
+      byOutcome.set(outcome, count);
+      return count;
+    };
+    return {
+      done(outcome, seconds) {
+        countOf(outcome).inc();
+        duration.observe(seconds);
+      },
+      deduplicated: () => deduplicated.inc({ subgraph }),
+      retried: () => retries.inc({ subgraph, outcome: 'sent' }),
+      retryRefused: () => retries.inc({ subgraph, outcome: 'refused' }),
+      ejected: () => ejections.inc({ subgraph }),
+      watch(state) {
+        const all = watched.get(subgraph) ?? new Set();
+        watched.set(subgraph, all.add(state));
+        return () => {
+          all.delete(state);
+          if (all.size === 0) watched.delete(subgraph);
+        };
+      },
+    };
+  };
 }

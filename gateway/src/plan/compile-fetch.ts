@@ -11,7 +11,7 @@ import { compileRewrites, renamesOf } from './compile-rewrites.ts';
 import type { Meeting } from './meetings.ts';
 import type { FetchNode } from './plan-nodes.ts';
 import type { SupergraphFacts } from './planner-messages.ts';
-import { type Asked, onlyKeyOf, representEach } from './represent-each.ts';
+import { type Asked, plainKeysOf, representEach } from './represent-each.ts';
 import { withoutUnusedVariables } from './unused-variables.ts';
 
 /** A part of a plan, compiled. Undefined when there is nothing to wait for. */
@@ -69,7 +69,6 @@ function compileEntityFetch(
   const ask = compileAsk(node);
   const walk = compileWalk(path);
   const represent = compileRequires(requires, facts.subtypes);
-  const key = onlyKeyOf(requires);
   const rewriteInput = compileRewrites(node.inputRewrites, facts);
   const rewriteOutput = compileRewrites(node.outputRewrites, facts);
   const renames = renamesOf(node.outputRewrites);
@@ -79,6 +78,9 @@ function compileEntityFetch(
   // What only a field requires that is not asked now (@skip, @include) has not been fetched: the others of this fetch do
   // without it. A part that is missing for another reason has an error that explains it.
   const isConditional = /@(?:skip|include)\b/.test(node.operation);
+
+  // Then what is sent depends on more than these.
+  const keys = isConditional ? undefined : plainKeysOf(requires);
 
   const textOf = (run: Run, target: Tree): string | undefined => {
     const text =
@@ -132,7 +134,7 @@ function compileEntityFetch(
     const found = walk(run.data, run.shared);
     if (found.length === 0) return absent(run);
     if (!groupsOf) {
-      const asked = representEach(found, (one) => textOf(run, one), key);
+      const asked = representEach(found, (one) => textOf(run, one), keys);
       if (asked.texts.length === 0) return absent(run);
       const start = () => askFor(run, asked, run, undefined);
       return meeting ? attend(run, meeting, start) : start();

@@ -11,9 +11,14 @@ export type Asked = {
 };
 
 type TextOf = (target: Tree) => string | undefined;
+/** The first of the entities that have one representation. */
+type Known = { readonly tree: Tree; readonly owner: number };
 
-/** Represents each distinct entity once. `key`: the one field that, with the type, makes the representation. */
-export function representEach(found: readonly Tree[], textOf: TextOf, key: string | undefined): Asked {
+/** Of so many entities with the same first key, each is compared with the others; more are told apart by their text. */
+const MAX_COMPARED = 8;
+
+/** Represents each distinct entity once. `keys`: the fields that, with the type, make the representation; undefined when it takes more. */
+export function representEach(found: readonly Tree[], textOf: TextOf, keys: readonly string[] | undefined): Asked {
   const texts: string[] = [];
   const represent = (target: Tree): number => {
     const text = textOf(target);
@@ -30,36 +35,42 @@ export function representEach(found: readonly Tree[], textOf: TextOf, key: strin
     byText.set(text, owner);
     return owner;
   };
-  // To look a short value up is several times as fast as to write a representation and to look that up.
-  const byType = new Map<string, Map<string, number>>();
-  const ownerByKey = (target: Tree, type: string, value: string): number => {
-    const byValue = byType.get(type) ?? new Map<string, number>();
-    if (byValue.size === 0) byType.set(type, byValue);
-    const owner = byValue.get(value) ?? represent(target);
-    byValue.set(value, owner);
-    return owner;
-  };
+  if (keys === undefined) return { found, texts, owners: found.map(ownerByText) };
+
+  // To compare a few values is several times as fast as to write a representation and to look that up.
+  const [first = '', ...others] = keys;
+  const byFirst = new Map<unknown, Known[]>();
   const owners = found.map((target) => {
-    const type = target.__typename;
-    const value = key === undefined ? undefined : target[key];
-    return typeof value === 'string' && typeof type === 'string'
-      ? ownerByKey(target, type, value)
-      : ownerByText(target);
+    const alike = byFirst.get(target[first]) ?? [];
+    if (alike.length === 0) byFirst.set(target[first], alike);
+    for (const { tree, owner } of alike) if (isAlike(tree, target, others)) return owner;
+    const owner = ownerByText(target);
+    if (alike.length < MAX_COMPARED) alike.push({ tree: target, owner });
+    return owner;
   });
   return { found, texts, owners };
 }
 
-/** The one field that is required of every type beside its name, when it is one and no object. */
-export function onlyKeyOf(requires: readonly Requirement[]): string | undefined {
-  const keys = new Set<string | undefined>();
+/** Objects are alike only when they are the same. */
+function isAlike(one: Tree, other: Tree, keys: readonly string[]): boolean {
+  if (one.__typename !== other.__typename) return false;
+  for (const key of keys) if (one[key] !== other[key]) return false;
+  return true;
+}
+
+/** The fields that are required of every type beside its name, when they are the same ones and without selections. */
+export function plainKeysOf(requires: readonly Requirement[]): readonly string[] | undefined {
+  let keys: readonly string[] | undefined;
   for (const selection of requires) {
     if (selection.kind === 'Field') return undefined;
+    const own = new Set<string>();
     for (const field of selection.selections) {
       const isPlain = field.kind === 'Field' && field.alias === undefined && field.selections === undefined;
-      if (!isPlain) return undefined;
-      if (field.name !== '__typename') keys.add(field.name);
+      if (!isPlain || isInherited(field.name)) return undefined;
+      if (field.name !== '__typename') own.add(field.name);
     }
+    if (own.size === 0 || (keys && (own.size !== keys.length || !keys.every((key) => own.has(key))))) return undefined;
+    keys ??= [...own];
   }
-  const [key, other] = keys;
-  return other === undefined && key !== undefined && !isInherited(key) ? key : undefined;
+  return keys;
 }
