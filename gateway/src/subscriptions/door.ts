@@ -4,6 +4,7 @@ import type { MayBegin } from '../may-begin.ts';
 import { type Documents, operationOf } from '../operations/documents.ts';
 import type { Incoming } from '../operations/http-request.ts';
 import type { ReadOperations } from '../operations/read-operations.ts';
+import type { FromEventSource } from './event-source.ts';
 import type { Live } from './live.ts';
 import type { Transport } from './subscription-metrics.ts';
 import type { Subscriber, Subscriptions } from './subscriptions.ts';
@@ -22,9 +23,11 @@ export type DoorParts = {
   accessTokens: AccessTokens | undefined;
   subscriptions: Subscriptions;
   mayBegin: MayBegin;
+  fromEventSource: FromEventSource;
 };
 
-export function createDoor({ read, documents, accessTokens, subscriptions, mayBegin }: DoorParts): Door {
+export function createDoor(parts: DoorParts): Door {
+  const { read, documents, accessTokens, subscriptions, mayBegin, fromEventSource } = parts;
   return {
     async subscriberOf(authorization) {
       if (!accessTokens) return { viewer: undefined, authorization, expiresAt: undefined };
@@ -32,13 +35,17 @@ export function createDoor({ read, documents, accessTokens, subscriptions, mayBe
       return { viewer, authorization: undefined, expiresAt: expiryOf(viewer) };
     },
     async open(incoming, transport, subscriber) {
-      const { operations, isBatch } = read(incoming);
+      const { operations, isBatch } = read(fromEventSource(incoming) ? asProven(incoming) : incoming);
       const [operation] = operations;
       if (isBatch || !operation) return undefined;
       const document = documents.find(operation);
       const { type, name } = operationOf(document, operation.operationName);
       if (type !== 'subscription') return undefined;
-      if (incoming.method !== 'POST') throw new Fault('METHOD_NOT_ALLOWED', 'a subscription is asked by POST');
+      if (incoming.method === 'GET' && transport !== 'sse')
+        throw new Fault(
+          'METHOD_NOT_ALLOWED',
+          'a subscription is asked by POST, or by GET with accept: text/event-stream',
+        );
       const asked = { document, operationName: name, variables: operation.variables };
       const who = await subscriber();
       await mayBegin({ ...asked, incoming, viewer: who.viewer });
@@ -46,6 +53,12 @@ export function createDoor({ read, documents, accessTokens, subscriptions, mayBe
     },
   };
 }
+
+/** What is known of where it comes from is as good as the header by which others prove it. */
+const asProven = (incoming: Incoming): Incoming => ({
+  ...incoming,
+  headers: { ...incoming.headers, 'apollo-require-preflight': 'event-source' },
+});
 
 function expiryOf(viewer: Subscriber['viewer']): number | undefined {
   const exp = viewer?.claims.exp;

@@ -9,6 +9,7 @@ import type { Answer, Incoming, StreamedAnswer } from '../operations/http-reques
 import type { ReadOperations } from '../operations/read-operations.ts';
 import { createAdmissions } from './admissions.ts';
 import { createDoor, type DoorParts } from './door.ts';
+import { createFromEventSource } from './event-source.ts';
 import type { Hub } from './hub.ts';
 import type { LiveGraph } from './live-operations.ts';
 import { createOverHttp } from './over-http.ts';
@@ -47,7 +48,7 @@ export function openSubscriptions(options: OpenSubscriptionsOptions): OpenSubscr
   const max = config.MAX_SUBSCRIPTIONS;
   const admissions = createAdmissions({ max, maxPerViewer: config.MAX_SUBSCRIPTIONS_PER_VIEWER });
   const subscriptions = createSubscriptions({ ...options, admissions, metrics });
-  const door = createDoor({ ...options, subscriptions });
+  const door = createDoor({ ...options, subscriptions, fromEventSource: createFromEventSource(config.CORS_ORIGINS) });
   const stream = { heartbeatMs: config.HEARTBEAT_MS, slowMs: config.SLOW_CLIENT_MS };
   const webSockets = createWebSockets({
     ...options,
