@@ -67,20 +67,27 @@ return reply
 `);
 
 /**
- * KEYS clock, entry, lease; ARGV id of the reader's copy, reader, ms → the same for one entry, and where it is missing
- * whether the reader has the lease now (1) or somebody else has (0).
+ * KEYS clock, and for each entry: entry, lease; ARGV reader, and for each entry: id of the reader's copy, ms of the lease or 0
+ * for none → the same, but false where the reader has the lease now, and `leased` where somebody else has.
  */
 export const LOOK_UP_OR_LEASE = script(`${CLOCK}
 if not generation then return false end
 ${LOOK}
-local found = look(KEYS[2], ARGV[1])
-if found then return {generation, now, found} end
 -- A purge ends all leases: what is read under an older one may be what was purged.
 local mark = ' ' .. generation .. ':' .. now
-local held = redis.call('GET', KEYS[3])
-if held and held ~= ARGV[2] .. mark and string.sub(held, -#mark) == mark then return {generation, now, false, 0} end
-redis.call('SET', KEYS[3], ARGV[2] .. mark, 'PX', ARGV[3])
-return {generation, now, false, 1}
+local own = ARGV[1] .. mark
+local function lease(key, ms)
+  if ms == '0' then return false end
+  local held = redis.call('GET', key)
+  if held and held ~= own and string.sub(held, -#mark) == mark then return 'leased' end
+  redis.call('SET', key, own, 'PX', ms)
+  return false
+end
+local reply = {generation, now}
+for index = 2, #KEYS, 2 do
+  reply[index / 2 + 2] = look(KEYS[index], ARGV[index]) or lease(KEYS[index + 1], ARGV[index + 1])
+end
+return reply
 `);
 
 /** KEYS lease; ARGV who holds it. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@entrepot/telemetry/logger';
+import { createBatches } from './batches.ts';
 import { createBreaker } from './breaker.ts';
 import { areTagsUsable, type CacheStore, type Entry, type Fence, type Found, type Missed } from './cache-store.ts';
 import { connectRedis } from './connect-redis.ts';
@@ -151,7 +152,26 @@ export function createRedisStore(options: RedisStoreOptions): CacheStore {
     return keys.map((key, index) => (reply ? read(key, reply.items[index], reply.fence) : BYPASS));
   }
 
+  /** What will be looked for when this turn ends, so that whoever wants the same waits for the same. */
+  let looking = new Map<string, Promise<Found | Missed>>();
+  const lookInBatch = createBatches(async (wanted: readonly Wanted[]) => {
+    looking = new Map();
+    const keys = wanted.flatMap(({ key }) => [entryKey(key), leaseKey(key)]);
+    const known = wanted.flatMap(({ key, leaseMs }) => [copies.idOf(key), String(leaseMs)]);
+    const reply = await ask(LOOK_UP_OR_LEASE, keys, [owner, ...known]);
+    return wanted.map(({ key }, index) => (reply ? read(key, reply.items[index], reply.fence) : BYPASS));
+  });
+
+  function lookOrLease(key: string, leaseMs: number): Promise<Found | Missed> {
+    if (runId === undefined) return Promise.resolve(BYPASS);
+    const id = `${leaseMs} ${key}`;
+    const found = looking.get(id) ?? lookInBatch({ key, leaseMs });
+    looking.set(id, found);
+    return found;
+  }
+
   function read(key: string, item: unknown, fence: Fence): Found | Missed {
+    if (Buffer.isBuffer(item)) return { fence, isLeased: true };
     const isNew = Array.isArray(item);
     // The copy that Redis has just confirmed may have been pushed out by another meanwhile: then it is a miss.
     const copy = isNew ? copies.keep(key, item) : typeof item === 'number' ? copies.get(key) : undefined;
@@ -177,15 +197,7 @@ export function createRedisStore(options: RedisStoreOptions): CacheStore {
   }
 
   return {
-    async get(key, leaseMs) {
-      if (leaseMs === undefined) return (await look([key]))[0] ?? BYPASS;
-      const keys = [entryKey(key), leaseKey(key)];
-      const reply = await ask(LOOK_UP_OR_LEASE, keys, [copies.idOf(key), owner, String(leaseMs)]);
-      if (!reply) return BYPASS;
-      const [item, lease] = reply.items;
-      const found = read(key, item, reply.fence);
-      return lease === 0 ? { ...found, isLeased: true } : found;
-    },
+    get: (key, leaseMs = 0) => lookOrLease(key, leaseMs),
     async getMany(keys) {
       return (await Promise.all(inParts(keys).map(look))).flat();
     },
@@ -213,6 +225,7 @@ export function createRedisStore(options: RedisStoreOptions): CacheStore {
   };
 }
 
+type Wanted = { readonly key: string; readonly leaseMs: number };
 type Reply = { readonly fence: Fence; readonly items: readonly unknown[] };
 
 function inParts<T>(items: readonly T[]): readonly (readonly T[])[] {

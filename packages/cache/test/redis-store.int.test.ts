@@ -88,6 +88,24 @@ describeWith('redis', 'the store in Redis', (url) => {
     expect(await text(two, 'key')).toBe('new');
   });
 
+  it('asks Redis once for all that is looked for in one turn, and anew for what is looked for later', async () => {
+    const server = await ownRedis();
+    const prefix = randomUUID();
+    const [one, two] = [await openStore(server.url, prefix), await openStore(server.url, prefix)];
+    const redis = new Redis(server.url);
+    onTestFinished(() => redis.disconnect());
+    const asked = async () => Number(/cmdstat_evalsha:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1]);
+    for (const key of ['a', 'b']) await put(one, key, `value of ${key}`, ['A:1']);
+    const before = await asked();
+    const keys = Array.from({ length: 100 }, (_, index) => (index % 2 === 0 ? 'a' : 'b'));
+    expect(await Promise.all(keys.map((key) => text(one, key)))).toEqual(keys.map((key) => `value of ${key}`));
+    expect((await asked()) - before).toBe(1);
+    const early = text(one, 'a');
+    const purged = two.purge(['A:1']).then(() => text(one, 'a'));
+    await Promise.all([early, purged]);
+    expect(await purged).toBeUndefined();
+  });
+
   it('leaves nothing behind for ever', async () => {
     const prefix = randomUUID();
     const store = await openStore(url, prefix);
