@@ -1,3 +1,4 @@
+import { createBatches } from '@entrepot/cache/batches';
 import { createBreaker } from '@entrepot/cache/breaker';
 import { connectRedis } from '@entrepot/cache/connect-redis';
 import { run, script } from '@entrepot/cache/redis-scripts';
@@ -20,23 +21,35 @@ export type RedisRateOptions = Rate & {
 const BREAKER = { threshold: 3, pauseMs: 500 };
 
 /**
- * KEYS budget; ARGV ms a unit, units of a full budget, units wanted → ms until full, ms until allowed. As `takeAt`, by the clock
- * of Redis, so that gateways need not agree on the time. Microseconds, because a script's numbers become integers.
+ * KEYS budgets, one for each request; ARGV µs a unit, units of a full budget, and for each request the units wanted → for each:
+ * µs until full, µs until allowed. As `takeAt`, by the clock of Redis, so that gateways need not agree on the time.
+ * Microseconds, because a script's numbers become integers.
  */
 const TAKE = script(`
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local unit = tonumber(ARGV[1])
 local burst = tonumber(ARGV[2])
-local before = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0))
-local after = before + math.min(tonumber(ARGV[3]), burst) * unit
-local retry = after - burst * unit - now
-if retry > 1 then return {math.ceil(before - now), math.ceil(retry)} end
-if after > now then
-  redis.call('SET', KEYS[1], string.format('%.0f', after), 'PX', math.ceil((after - now) / 1000))
+local reply = {}
+for index, key in ipairs(KEYS) do
+  local before = math.max(now, tonumber(redis.call('GET', key) or 0))
+  local after = before + math.min(tonumber(ARGV[index + 2]), burst) * unit
+  local retry = after - burst * unit - now
+  if retry > 1 then
+    reply[2 * index - 1] = math.ceil(before - now)
+    reply[2 * index] = math.ceil(retry)
+  else
+    if after > now then
+      redis.call('SET', key, string.format('%.0f', after), 'PX', math.ceil((after - now) / 1000))
+    end
+    reply[2 * index - 1] = math.ceil(after - now)
+    reply[2 * index] = 0
+  end
 end
-return {math.ceil(after - now), 0}
+return reply
 `);
+
+type Wanted = { readonly key: string; readonly units: number };
 
 /** Budgets in Redis, shared by all gateways. While it is dead or slow, each gateway counts by itself: it never costs an answer. */
 export function createRedisRate(options: RedisRateOptions): RateLimiter {
@@ -58,24 +71,31 @@ export function createRedisRate(options: RedisRateOptions): RateLimiter {
     breaker.succeeded();
   });
 
-  const takeShared = async (key: string, units: number) => {
-    const reply = await run(redis, TAKE, [`{${prefix}}:rate:${key}`], [usPerUnit, burst, units]);
-    const [resetUs, retryUs] = Array.isArray(reply) ? reply.map(Number) : [];
-    if (resetUs === undefined || retryUs === undefined) throw new Error('Redis answered something else');
-    return describe(resetUs / 1_000, retryUs / 1_000, rate);
+  const takeAll = async (wanted: readonly Wanted[]): Promise<readonly unknown[]> => {
+    const keys = wanted.map(({ key }) => `{${prefix}}:rate:${key}`);
+    const reply = await run(redis, TAKE, keys, [usPerUnit, burst, ...wanted.map(({ units }) => units)]);
+    if (Array.isArray(reply) && reply.length === 2 * wanted.length) return reply;
+    throw new Error('Redis answered something else');
   };
+  const takeShared = createBatches(async (wanted: readonly Wanted[]) => {
+    try {
+      const reply = await takeAll(wanted);
+      breaker.succeeded();
+      return wanted.map((_, index) =>
+        describe(Number(reply[2 * index]) / 1_000, Number(reply[2 * index + 1]) / 1_000, rate),
+      );
+    } catch (error) {
+      breaker.failed();
+      logger.debug({ err: error }, 'the rates in Redis did not answer');
+      throw error;
+    }
+  });
 
   return {
     async take(key, units) {
       if (redis.status === 'ready' && breaker.allows()) {
-        try {
-          const taken = await takeShared(key, units);
-          breaker.succeeded();
-          return taken;
-        } catch (error) {
-          breaker.failed();
-          logger.debug({ err: error }, 'the rates in Redis did not answer');
-        }
+        const taken = await takeShared({ key, units }).catch(() => undefined);
+        if (taken) return taken;
       }
       onBypass?.();
       return local.take(key, units);
