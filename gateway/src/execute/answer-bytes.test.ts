@@ -3,6 +3,7 @@ import {
   beginBytes,
   putAscii,
   putBytes,
+  putPlain,
   putQuoted,
   putText,
   repeatBytes,
@@ -21,7 +22,7 @@ it('quotes as JSON does, at every length and with every kind of character at eve
   const kinds = ['"', '\\', '\n', '\0', '\x1f', '\x7f', '\x80', 'é', '\u2028', '語', '🦊', '\ud800', '\udc00'];
   for (let length = 0; length <= 80; length++) {
     const plain = 'abcdefghij'.repeat(9).slice(0, length);
-    expect(taken(() => putQuoted(plain))).toBe(JSON.stringify(plain));
+    for (const put of [putQuoted, putPlain]) expect(taken(() => put(plain))).toBe(JSON.stringify(plain));
     for (const kind of kinds)
       for (const at of [0, length >> 1, length]) {
         const text = plain.slice(0, at) + kind + plain.slice(at);

@@ -66,6 +66,17 @@ export function putAscii(text: string): void {
   for (let index = 0; index < text.length; index++) bytes[length++] = text.charCodeAt(index);
 }
 
+/** As `putQuoted`, of what has nothing that is escaped and is ASCII. */
+export function putPlain(text: string): void {
+  const size = text.length;
+  makeRoom(size + 2);
+  bytes[length++] = 0x22;
+  if (size > SHORT) bytes.write(text, length, size, 'latin1');
+  else for (let index = 0; index < size; index++) bytes[length + index] = text.charCodeAt(index);
+  length += size;
+  bytes[length++] = 0x22;
+}
+
 /** Writes a string as JSON. */
 export function putQuoted(text: string): void {
   const size = text.length;

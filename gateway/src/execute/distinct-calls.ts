@@ -48,18 +48,18 @@ function uniteCalls(call: SubgraphCall, calls: readonly SubgraphCall[], members:
 
 /** `given`: the entities that another has been given already; whoever executes changes what it is given. */
 function shareOf(answer: SubgraphAnswer, places: readonly number[], given: Set<number>): SubgraphAnswer {
-  const { data, errors, policy } = answer;
+  const { data, errors, policy, isPlain } = answer;
   const own = errors.length === 0 ? errors : errorsOf(errors, places);
   const all: unknown = data?._entities;
   const kept = policy && { policy: { ...policy, entityCacheTags: undefined } };
-  if (!Array.isArray(all)) return { data, errors: own, ...kept };
+  if (!Array.isArray(all)) return { data, errors: own, isPlain, ...kept };
   const entities = places.map((place) => {
     const entity: unknown = all[place];
     if (given.has(place)) return copyOf(entity);
     given.add(place);
     return entity;
   });
-  return { data: { _entities: entities }, errors: own, ...kept };
+  return { data: { _entities: entities }, errors: own, isPlain, ...kept };
 }
 
 function errorsOf(errors: readonly GraphQLFormattedError[], places: readonly number[]): GraphQLFormattedError[] {

@@ -92,7 +92,7 @@ function variablesOf(calls: readonly SubgraphCall[]): string {
   return `{${texts.join(',')}}`;
 }
 
-function partOf({ data, errors, policy }: SubgraphAnswer, index: number): SubgraphAnswer {
+function partOf({ data, errors, policy, isPlain }: SubgraphAnswer, index: number): SubgraphAnswer {
   const name = answerName(index);
   const own = errors.flatMap((error): GraphQLFormattedError[] => {
     const [root, ...rest] = error.path ?? [];
@@ -102,5 +102,5 @@ function partOf({ data, errors, policy }: SubgraphAnswer, index: number): Subgra
   const entities = data?.[name];
   // Of its tags, which belong to which entity cannot be told any more.
   const kept = policy && { policy: { ...policy, entityCacheTags: undefined } };
-  return { data: entities === undefined ? null : { _entities: entities }, errors: own, ...kept };
+  return { data: entities === undefined ? null : { _entities: entities }, errors: own, isPlain, ...kept };
 }

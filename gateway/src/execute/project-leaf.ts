@@ -1,5 +1,5 @@
 import { type GraphQLLeafType, isEnumType } from 'graphql';
-import { putAscii, putBytes, putQuoted, putText } from './answer-bytes.ts';
+import { putAscii, putBytes, putPlain, putQuoted, putText } from './answer-bytes.ts';
 import { toJson } from './quote.ts';
 import { otherwise, type Write } from './shaping.ts';
 
@@ -22,12 +22,13 @@ export function compileLeaf(type: GraphQLLeafType, isNullable: boolean, depth: n
     case 'String':
       return (value, shaping) => {
         if (typeof value !== 'string') return other(value, shaping);
-        putQuoted(value);
+        if (shaping.isPlain) putPlain(value);
+        else putQuoted(value);
         return true;
       };
     case 'ID':
       return (value, shaping) => {
-        if (typeof value === 'string') putQuoted(value);
+        if (typeof value === 'string') (shaping.isPlain ? putPlain : putQuoted)(value);
         else if (Number.isSafeInteger(value)) putAscii(`"${value}"`);
         else return other(value, shaping);
         return true;

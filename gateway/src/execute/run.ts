@@ -19,6 +19,8 @@ export type Run = {
   readonly variables: Variables;
   /** The same, checked and with their defaults. */
   readonly coerced: Variables;
+  /** What is known of all that has been received: see SubgraphAnswer. */
+  readonly received: { isPlain: boolean };
   readonly context: RequestContext;
   readonly ask: AskSubgraph;
   /** When it began, by the clock of `performance`. */
@@ -28,16 +30,16 @@ export type Run = {
 };
 
 export function startRun(given: Pick<Run, 'variables' | 'coerced'>, context: RequestContext, ask: AskSubgraph): Run {
-  const began = performance.now();
   return {
     data: {},
     errors: [],
     explained: new Set(),
     shared: new Set(),
+    received: { isPlain: true },
     ...given,
     context,
     ask,
-    began,
+    began: performance.now(),
     attendances: [],
   };
 }

@@ -38,6 +38,7 @@ function shape(write: WriteTree, tree: Tree, run: Run, introspect: Introspect, a
     errors: run.errors,
     explained: run.explained,
     shared: run.shared,
+    isPlain: run.received.isPlain,
     written: new Map(),
     told: 0,
     introspect: (name) => introspect(name, run.variables),

@@ -9,6 +9,8 @@ export type Shaping = {
   readonly path: (string | number)[];
   readonly errors: GraphQLFormattedError[];
   readonly explained: ReadonlySet<Tree>;
+  /** Whether strings can be written as they are. */
+  readonly isPlain: boolean;
   /** What is in several places, and where those are that have been written. */
   readonly shared: ReadonlySet<object>;
   readonly written: Map<object, { readonly write: Write; readonly from: number; readonly to: number }>;

@@ -23,6 +23,8 @@ export type SubgraphCall = {
 export type SubgraphAnswer = {
   readonly data: Record<string, unknown> | null;
   readonly errors: readonly GraphQLFormattedError[];
+  /** Whether no string in the data has anything that JSON escapes, or that is not ASCII; not known when absent. */
+  readonly isPlain?: boolean | undefined;
   /** What the subgraph said of keeping this answer; absent when there is no answer, or one with errors. */
   readonly policy?: AnswerPolicy | undefined;
 };

@@ -44,7 +44,8 @@ function compileRootFetch(node: FetchNode, path: Path, facts: Facts): Step {
   return (run) => {
     const targets = walk(run.data, run.shared);
     if (targets.length === 0) return undefined;
-    return ask(run, undefined)?.then(({ data, errors }) => {
+    return ask(run, undefined)?.then(({ data, errors, isPlain }) => {
+      if (!isPlain) run.received.isPlain = false;
       for (const error of errors) {
         const rest = error.path && place.length === path.length ? renamed(error.path, renames) : [];
         addError(run, error, [...place, ...rest]);
@@ -93,7 +94,8 @@ function compileEntityFetch(
 
   const askFor = (run: Run, asked: Asked, asking: Run, group: ContextGroup | undefined) => {
     const { found } = asked;
-    return ask(asking, asked.texts)?.then(({ data, errors }) => {
+    return ask(asking, asked.texts)?.then(({ data, errors, isPlain }) => {
+      if (!isPlain) run.received.isPlain = false;
       if (errors.length > 0) placeErrors(run, errors, asked, path, renames);
       const entities = data?._entities;
       if (!Array.isArray(entities) || entities.length !== asked.texts.length) {

@@ -64,7 +64,7 @@ export function createAskBySource(options: AskBySourceOptions): AskSubgraph {
       if (hasFailed) policy.failed();
       else policy.add(cacheControlOf(response), answer.cacheTags);
       done(hasFailed ? 'error' : 'ok');
-      return hasFailed ? answer : withPolicy(answer, cacheControlOf(response));
+      return hasFailed ? answer : withPolicy(answer, { cacheControl: cacheControlOf(response) });
     } catch (error) {
       const told = toldBy(error, logger);
       if (told) {

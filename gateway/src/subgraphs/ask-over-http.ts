@@ -39,7 +39,7 @@ export function createAskOverHttp({ post, timeoutMs, metrics, logger }: AskOptio
       if (hasFailed) policy.failed();
       else policy.add(response.cacheControl, answer.cacheTags);
       metrics.done(hasFailed ? 'error' : 'ok', (performance.now() - began) / 1000);
-      return hasFailed ? answer : withPolicy(answer, response.cacheControl);
+      return hasFailed ? answer : withPolicy(answer, response);
     } catch (error) {
       const reason = error instanceof NoResponse ? error.reason : 'unavailable';
       const cause = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,7 @@
 import type { Logger } from '@entrepot/telemetry/logger';
 import type { GraphQLFormattedError } from 'graphql';
 import type { SubgraphAnswer } from '../execute/subgraph-call.ts';
+import type { HttpResponse } from './http1/response-reader.ts';
 
 export type ReadAnswer = SubgraphAnswer & {
   /** What the subgraph says that its data was made of. */
@@ -49,9 +50,12 @@ export function readResponse(answer: unknown, entities: number | undefined, logg
 }
 
 /** An answer without errors, with what its subgraph says of keeping it. */
-export const withPolicy = (answer: ReadAnswer, cacheControl: string | undefined): SubgraphAnswer => {
+export const withPolicy = (
+  answer: ReadAnswer,
+  { cacheControl, isPlain }: Pick<HttpResponse, 'cacheControl'> & Partial<Pick<HttpResponse, 'isPlain'>>,
+): SubgraphAnswer => {
   const { data, errors, cacheTags, entityCacheTags } = answer;
-  return { data, errors, policy: { cacheControl, cacheTags, entityCacheTags } };
+  return { data, errors, isPlain, policy: { cacheControl, cacheTags, entityCacheTags } };
 };
 
 const hasEntities = (data: Record<string, unknown>, count: number) =>

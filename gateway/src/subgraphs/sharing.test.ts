@@ -9,6 +9,7 @@ const response: HttpResponse = {
   cacheControl: undefined,
   contentType: undefined,
   isEncoded: false,
+  isPlain: true,
   text: '{}',
 };
 const aRequest = (over: Partial<SubgraphRequest> = {}): SubgraphRequest => ({

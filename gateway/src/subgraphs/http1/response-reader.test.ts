@@ -113,3 +113,14 @@ it.each([
   expect(reader.hasBegun()).toBe(true);
   expect(() => reader.end()).toThrow(MalformedResponse);
 });
+
+it.each([
+  ['ASCII', '{"data":{"name":"Zoe"}}', true],
+  ['other characters', '{"data":{"name":"Zoë"}}', false],
+  ['an escape', '{"data":{"name":"Zo\\u00eb"}}', false],
+  ['nothing', '', true],
+])('tells whether strings in it can be written as they are: %s', (_, body, isPlain) => {
+  const wire = Buffer.from(`HTTP/1.1 200 OK\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  for (const cut of [wire.length, wire.length - 3])
+    expect(readInPieces(piecesOf(wire, [cut])).read).toMatchObject([{ response: { text: body, isPlain } }]);
+});

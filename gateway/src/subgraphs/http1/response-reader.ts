@@ -2,6 +2,8 @@ import { MalformedResponse, type ResponseHead, readResponseHead } from './respon
 
 export type HttpResponse = Pick<ResponseHead, 'status' | 'cacheControl' | 'contentType' | 'isEncoded'> & {
   readonly text: string;
+  /** Whether the text is ASCII without a backslash, so that no JSON string in it has anything that is escaped. */
+  readonly isPlain: boolean;
 };
 
 export type ReadResponse = {
@@ -23,6 +25,7 @@ export type ReaderLimits = { maxHeadBytes: number; maxBodyBytes: number };
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const END_OF_LINE = Buffer.from('\r\n');
+const NOTHING = Buffer.alloc(0);
 const LETTER_H = 0x48;
 const MAX_CHUNK_LINE = 256;
 /** `100 Continue` and the like before the response itself. */
@@ -65,12 +68,15 @@ export function createResponseReader({ maxHeadBytes, maxBodyBytes }: ReaderLimit
   const finish = (isAlone: boolean): ReadResponse => {
     if (!head) throw new MalformedResponse('no head');
     const { status, cacheControl, contentType, isEncoded, keepsAlive, keepAliveMs } = head;
-    const text = parts.length === 1 ? String(parts[0]) : Buffer.concat(parts).toString();
+    const [only = NOTHING] = parts;
+    const bytes = parts.length < 2 ? only : Buffer.concat(parts);
+    const text = bytes.toString();
+    const isPlain = text.length === bytes.length && !text.includes('\\');
     state = 'head';
     head = undefined;
     parts = [];
     owned = bodyBytes = missing = interim = trailerBytes = 0;
-    const response = { status, cacheControl, contentType, isEncoded, text };
+    const response = { status, cacheControl, contentType, isEncoded, text, isPlain };
     // Whoever sends more than it was asked for cannot be understood from here on.
     return { response, keepsAlive: keepsAlive && isAlone, keepAliveMs };
   };

@@ -6,7 +6,7 @@ import { compileOperation } from './compile-operation.ts';
 import type { PlanNode } from './plan-nodes.ts';
 
 const schema = buildSchema(
-  'type Query { a: [T] b: [T] } type T { id: ID! x: Int y: Int deep: T list: [T!] must: Int! }',
+  'type Query { a: [T] b: [T] } type T { id: ID! x: Int y: Int deep: T list: [T!] must: Int! s: String }',
 );
 const context = createRequestContext({ viewer: undefined, authorization: undefined }, 0);
 
@@ -20,7 +20,10 @@ const entities = (serviceName: string, path: string[], keys: string[] = ['id']):
 const inTurn = (...nodes: PlanNode[]): PlanNode => ({ kind: 'Sequence', nodes });
 const atOnce = (...nodes: PlanNode[]): PlanNode => ({ kind: 'Parallel', nodes });
 
-type Waiting = { readonly call: SubgraphCall; answer(data: object | null, errors?: SubgraphAnswer['errors']): void };
+type Waiting = {
+  readonly call: SubgraphCall;
+  answer(data: object | null, errors?: SubgraphAnswer['errors'], isPlain?: boolean): void;
+};
 
 /** Begins an operation whose fetches the test answers by hand. */
 function begin(query: string, node: PlanNode) {
@@ -31,7 +34,10 @@ function begin(query: string, node: PlanNode) {
   const asked: Waiting[] = [];
   const ask = (call: SubgraphCall) =>
     new Promise<SubgraphAnswer>((resolve) => {
-      asked.push({ call, answer: (data, errors = []) => resolve({ data: Object(data), errors }) });
+      asked.push({
+        call,
+        answer: (data, errors = [], isPlain = false) => resolve({ data: Object(data), errors, isPlain }),
+      });
     });
   const prepared = compileOperation({ schema, facts, document, operation, plan: { kind: 'QueryPlan', node } });
   const done = prepared.execute({}, context, ask).then(({ body }) => JSON.parse(body.toString()));
@@ -167,3 +173,15 @@ it('what is missing within equal entities is told of every place', async () => {
     'a.1.deep.list.1.x',
   ]);
 });
+
+it.each([[[true, true]], [[true, false]], [[false, true]]])(
+  'strings are escaped unless every subgraph has said that nothing has to be: %j',
+  async ([first, second]) => {
+    const { asked, done, names } = begin('{ a { id s } b { s } }', atOnce(root('a'), root('b')));
+    await names();
+    const text = (isPlain: boolean | undefined) => (isPlain ? 'plain' : 'a"b\\\n');
+    asked[0]?.answer({ a: [{ ...one('1'), s: text(first) }] }, [], first);
+    asked[1]?.answer({ b: [{ s: text(second) }] }, [], second);
+    expect(await done).toEqual({ data: { a: [{ id: '1', s: text(first) }], b: [{ s: text(second) }] } });
+  },
+);
