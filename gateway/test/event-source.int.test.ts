@@ -13,7 +13,7 @@ function listen(address: string) {
   const source = new EventSource(address);
   onTestFinished(() => source.close());
   const heard: unknown[] = [];
-  source.addEventListener('next', ({ data }) => void heard.push(JSON.parse(data)));
+  source.addEventListener('next', (event) => void heard.push(JSON.parse(Object(event).data)));
   source.addEventListener('complete', () => {
     heard.push('complete');
     // Or it would come again by itself.

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createFromEventSource } from './event-source.ts';
 
 const fromEventSource = createFromEventSource(['https://shop.example']);
-const asking = (headers: Record<string, string>, method = 'GET') =>
+const asking = (headers: Record<string, string>, method: 'GET' | 'POST' = 'GET') =>
   fromEventSource({
     method,
     search: '?query=subscription{a}',
