@@ -20,7 +20,7 @@ import { loadConfig } from '../src/config.ts';
 import { startGateway } from '../src/start-gateway.ts';
 
 export const CREDENTIAL = randomBytes(24).toString('hex');
-const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external"])`;
+const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.12", import: ["@key", "@shareable", "@external"])`;
 
 /** What the resolvers of a test's subgraph get, and what they say of their answer. */
 export type Scope = {

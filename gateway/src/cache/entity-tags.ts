@@ -17,18 +17,16 @@ export function tagsOf(
   return representations ? representations.map(nameOf) : [[]];
 }
 
-/** `Product:1` for `{"__typename":"Product","id":"1"}`; of several values the id, and all of them as JSON in the order of their names. */
+/** `Product:1` for `{"__typename":"Product","id":"1"}`; of several values without an id all of them as JSON, in the order of their names. */
 function nameOf(representation: string): string[] {
   const value: unknown = JSON.parse(representation);
   if (typeof value !== 'object' || value === null || !('__typename' in value)) return [];
   const { __typename: type, ...rest } = value;
   const members = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
   const [only] = members;
-  const tags: string[] = [];
-  if ('id' in rest && isName(rest.id)) tags.push(`${type}:${rest.id}`);
-  else if (only && members.length === 1 && isName(only[1])) tags.push(`${type}:${only[1]}`);
-  if (members.length > 1) tags.push(`${type}:${JSON.stringify(Object.fromEntries(members))}`);
-  return tags.filter((tag) => areTagsUsable([tag]));
+  const key = 'id' in rest ? rest.id : members.length === 1 ? only?.[1] : undefined;
+  const tag = `${type}:${isName(key) ? key : JSON.stringify(Object.fromEntries(members))}`;
+  return areTagsUsable([tag]) ? [tag] : [];
 }
 
 const isName = (value: unknown): value is string | number => typeof value === 'string' || typeof value === 'number';

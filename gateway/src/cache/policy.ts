@@ -27,6 +27,8 @@ export type PolicyCollector = {
   addKept(part: Keepable & { readonly isPrivate: boolean }): void;
   /** A part is past its time: the whole is for those who ask now, or for the viewer alone. */
   stale(isOwn: boolean): void;
+  /** What parts were made of, beyond what was told with them. */
+  tag(tags: readonly string[]): void;
   /** The whole must not be kept for longer. */
   limit(maxAgeMs: number): void;
   /** A subgraph answered with errors. */
@@ -76,6 +78,9 @@ export function createPolicyCollector(): PolicyCollector {
     stale(isOwn) {
       isStale = true;
       isPrivate ||= isOwn;
+    },
+    tag(newTags) {
+      for (const tag of newTags) tags.add(tag);
     },
     limit(maxAgeMs) {
       freshMs = Math.min(freshMs, maxAgeMs);

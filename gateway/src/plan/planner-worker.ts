@@ -10,7 +10,7 @@ const input: PlannerInput = workerData;
 const reply = (message: PlannerReply) => parentPort?.postMessage(message);
 
 try {
-  const { sdl, restore, policies, costs } = prepareSupergraph(input.supergraph);
+  const { sdl, restore, policies, costs, cacheTags } = prepareSupergraph(input.supergraph);
   // What it may use has been looked at when it was prepared.
   const supergraph = Supergraph.build(sdl, { supportedFeatures: null });
   const planner = new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true } });
@@ -28,12 +28,15 @@ try {
       reply({ kind: 'failed', reason: reasonOf(error), code: typeof code === 'string' ? code : undefined });
     }
   });
-  reply({ kind: 'ready', facts: { ...factsOf(supergraph, labels), policies, costs } });
+  reply({ kind: 'ready', facts: { ...factsOf(supergraph, labels), policies, costs, cacheTags } });
 } catch (error) {
   reply({ kind: 'unusable', reason: reasonOf(error) });
 }
 
-function factsOf(supergraph: Supergraph, labels: readonly string[]): Omit<SupergraphFacts, 'policies' | 'costs'> {
+function factsOf(
+  supergraph: Supergraph,
+  labels: readonly string[],
+): Omit<SupergraphFacts, 'policies' | 'costs' | 'cacheTags'> {
   return {
     apiSdl: printSchema(supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true })),
     subtypes: subtypesOf(supergraph.schema.toGraphQLJSSchema()),

@@ -45,6 +45,8 @@ describe('an answer', () => {
 
   it('tells what it was made of', () => {
     expect(read('{"data":{},"extensions":{"cacheTags":["a"]}}')?.cacheTags).toEqual(['a']);
+    const ours = read('{"data":{},"extensions":{"apolloCacheTags":["a"],"apolloEntityCacheTags":[["b"]]}}');
+    expect([ours?.cacheTags, ours?.entityCacheTags]).toEqual([['a'], [['b']]]);
   });
 });
 

@@ -40,7 +40,13 @@ export function readResponse(answer: unknown, entities: number | undefined, logg
   if (errors !== undefined && errors !== null && !Array.isArray(errors)) return undefined;
   if (data === undefined && !errors) return undefined;
   const cleaned = errors ? errors.slice(0, MAX_ERRORS).map((error: unknown) => cleanError(error, logger)) : NO_ERRORS;
-  const { cacheTags, entityCacheTags } = isRecord(extensions) ? extensions : {};
+  // What they are called for Apollo's router is understood as well.
+  const {
+    apolloCacheTags,
+    apolloEntityCacheTags,
+    cacheTags = apolloCacheTags,
+    entityCacheTags = apolloEntityCacheTags,
+  } = isRecord(extensions) ? extensions : {};
   if (!data) return { data: null, errors: cleaned, cacheTags };
   if (entities === undefined || hasEntities(data, entities))
     return { data, errors: cleaned, cacheTags, entityCacheTags };

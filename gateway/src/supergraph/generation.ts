@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { sleep } from '@entrepot/kernel/retry';
 import type { Logger } from '@entrepot/telemetry/logger';
 import { buildSchema, type GraphQLSchema } from 'graphql';
+import { tagCalls } from '../cache/tag-calls.ts';
 import { joinCalls } from '../execute/join-calls.ts';
 import type { AskSubgraph } from '../execute/subgraph-call.ts';
 import { startPlanner } from '../plan/planner.ts';
@@ -47,8 +48,10 @@ export async function createGeneration(supergraph: string, options: GenerationOp
   const { connect, validate, introspection, logger, maxOperations = MAX_OPERATIONS } = options;
   const planner = await startPlanner(supergraph);
   try {
-    const { apiSdl, policies, costs, subgraphs } = planner.facts;
-    const ask = joinCalls(connect(subgraphs));
+    const { apiSdl, policies, costs, cacheTags, subgraphs } = planner.facts;
+    for (const problem of cacheTags.problems)
+      logger.warn({ problem }, 'the supergraph names a cache tag that cannot be made');
+    const ask = tagCalls(joinCalls(connect(subgraphs)), cacheTags);
     const schema = buildSchema(apiSdl, { assumeValid: true, assumeValidSDL: true, noLocation: true });
     const operations = createOperations({
       schema,

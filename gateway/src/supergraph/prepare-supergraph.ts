@@ -1,11 +1,13 @@
 import type { QueryPlan } from '@apollo/query-planner';
 import { type DocumentNode, Kind, parse, print } from 'graphql';
 import type { FieldPolicies } from '../auth/field-policies.ts';
+import type { CacheTagTable } from '../cache/cache-tag-table.ts';
 import type { CostTable } from '../limits/cost-table.ts';
 import { argumentOf, type Feature, identityOf, nameIn, readFeatures, textOf } from './core-features.ts';
 import { setRequirementsApart } from './corrections/requirements-apart.ts';
 import { putResolvableKeysFirst } from './corrections/resolvable-keys-first.ts';
 import { restorePlan } from './corrections/restore-plan.ts';
+import { readCacheTags } from './read-cache-tags.ts';
 import { readCosts } from './read-costs.ts';
 import { readPolicies } from './read-policies.ts';
 import { addInaccessible, stripFeatures } from './strip-features.ts';
@@ -15,6 +17,7 @@ export type PreparedSupergraph = {
   readonly sdl: string;
   readonly policies: FieldPolicies;
   readonly costs: CostTable;
+  readonly cacheTags: CacheTagTable;
   /** Puts into a plan over `sdl` the names that subgraphs understand. */
   restore(plan: QueryPlan): QueryPlan;
 };
@@ -43,11 +46,13 @@ export function prepareSupergraph(sdl: string): PreparedSupergraph {
   const [open, inaccessible] = withInaccessible(stripped, features);
   const apart = setRequirementsApart(putResolvableKeysFirst(open), inaccessible);
   const { standIns, needs } = apart;
-  const corrections = { standIns, needs, graphs: readGraphs(given) };
+  const graphs = readGraphs(given);
+  const corrections = { standIns, needs, graphs };
   return {
     sdl: print(standIns.size > 0 ? apart.document : putResolvableKeysFirst(stripped)),
     policies: readPolicies(given, features),
     costs: readCosts(given, features),
+    cacheTags: readCacheTags(given, features, graphs),
     restore: (plan) => restorePlan(plan, corrections),
   };
 }

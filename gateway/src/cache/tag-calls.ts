@@ -1,0 +1,74 @@
+import { areTagsUsable } from '@entrepot/cache/cache-store';
+import { LRUCache } from 'lru-cache';
+import type { AskSubgraph, SubgraphAnswer, SubgraphCall } from '../execute/subgraph-call.ts';
+import { readCacheControl } from './cache-control.ts';
+import { type CacheTagTable, type TagTemplate, textAt } from './cache-tag-table.ts';
+import { compileRootTags, type TagsOfVariables } from './compile-root-tags.ts';
+import { tagsOf } from './entity-tags.ts';
+
+const MAX_COMPILED = 2_000;
+/** More than operators could name when they purge. */
+const MAX_TAG_LENGTH = 500;
+
+/**
+ * Tags what subgraphs answer by more than they tell themselves, where it may be kept: by `@cacheTag`, and entities of subgraphs
+ * that tell no tags by their names. The whole answer has the tags of all its parts.
+ */
+export function tagCalls(ask: AskSubgraph, { bySubgraph }: Pick<CacheTagTable, 'bySubgraph'>): AskSubgraph {
+  const compiled = new LRUCache<string, TagsOfVariables>({ max: MAX_COMPILED });
+
+  const rootTagsOf = ({ id, query, variables }: SubgraphCall, fields: ReadonlyMap<string, readonly TagTemplate[]>) => {
+    const known = compiled.get(id) ?? compileRootTags(query, fields);
+    compiled.set(id, known);
+    return known(variables);
+  };
+
+  /** By `@cacheTag`, for each part; undefined where the subgraph has none. */
+  const ownTagsOf = (call: SubgraphCall): readonly (readonly string[])[] | undefined => {
+    const tags = bySubgraph.get(call.subgraph);
+    if (!tags) return undefined;
+    if (!call.representations) return tags.fields.size > 0 ? [rootTagsOf(call, tags.fields)] : undefined;
+    return tags.types.size > 0 ? call.representations.map((one) => entityTags(one, tags.types)) : undefined;
+  };
+
+  const tag = (call: SubgraphCall, answer: SubgraphAnswer): SubgraphAnswer => {
+    const { policy } = answer;
+    const { representations, context } = call;
+    if (!policy || readCacheControl(policy.cacheControl).maxAgeS <= 0) return answer;
+    const own = ownTagsOf(call);
+    const isTold = policy.cacheTags !== undefined || (representations && Array.isArray(policy.entityCacheTags));
+    if (!own && (isTold || !representations)) return answer;
+    const told = tagsOf(policy, representations);
+    if (!told) return answer;
+    const all = own ? told.map((tags, index) => [...tags, ...(own[index] ?? []).filter(isUsable)]) : told;
+    for (const tags of all) context.policy.tag(tags);
+    return {
+      ...answer,
+      policy: { ...policy, ...(representations ? { entityCacheTags: all } : { cacheTags: all[0] }) },
+    };
+  };
+
+  return (call) => {
+    const isPlain = call.representations === undefined && !bySubgraph.has(call.subgraph);
+    if (isPlain || call.kind !== 'query') return ask(call);
+    return ask(call).then((answer) => tag(call, answer));
+  };
+}
+
+function entityTags(representation: string, types: ReadonlyMap<string, readonly TagTemplate[]>): string[] {
+  const entity: unknown = JSON.parse(representation);
+  const templates = types.get(textAt(entity, ['__typename']) ?? '') ?? [];
+  return templates.flatMap((template) => fill(template, entity) ?? []);
+}
+
+function fill(template: TagTemplate, values: unknown): string | undefined {
+  let tag = '';
+  for (const part of template) {
+    const text = typeof part === 'string' ? part : textAt(values, part.path);
+    if (text === undefined) return undefined;
+    tag += text;
+  }
+  return tag;
+}
+
+const isUsable = (tag: string): boolean => tag.length <= MAX_TAG_LENGTH && areTagsUsable([tag]);

@@ -1,0 +1,178 @@
+import { randomBytes } from 'node:crypto';
+import { describeWith } from '@entrepot/testing/servers';
+import { describe, expect, it } from 'vitest';
+import { compose, type Scope, startSubgraph, startTestGateway } from './fixture.ts';
+
+type Env = Record<string, string>;
+const CREDENTIAL = randomBytes(24).toString('hex');
+const keep = (scope: Scope) => {
+  scope.cacheControl = 'max-age=60, public';
+};
+
+const GOODS = `
+  type Query {
+    product(id: ID!): Product @federation__cacheTag(format: "product-{$args.id}")
+    products: [Product!]! @federation__cacheTag(format: "products")
+    gone(id: ID!): Product @federation__cacheTag(format: "gone-{$args.sku}")
+  }
+  type Product @key(fields: "id") { id: ID! name: String }
+`;
+const REVIEWS = `
+  type Query { lastReview: Review }
+  type Review { id: ID! product: Product }
+  type Product @key(fields: "id") @federation__cacheTag(format: "reviews-{$key.id}") { id: ID! stars: Int }
+`;
+
+const ONE = '{ product(id: "1") { name } }';
+
+/** Two subgraphs that tell no tags themselves. */
+async function start(env: Env) {
+  const product = (id: string) => ({ id, name: `Thing ${id}` });
+  const goods = await startSubgraph('goods', GOODS, {
+    Query: {
+      product: (_, { id }, scope) => {
+        keep(scope);
+        return product(id);
+      },
+      products: (_, __, scope) => {
+        keep(scope);
+        return ['1', '2'].map(product);
+      },
+    },
+    Product: {
+      __resolveReference: (reference, scope) => {
+        keep(Object(scope));
+        return product(reference.id);
+      },
+    },
+  });
+  const reviews = await startSubgraph('reviews', REVIEWS, {
+    Query: {
+      lastReview: (_, __, scope) => {
+        keep(scope);
+        return { id: 'r', product: { id: '2' } };
+      },
+    },
+    Product: {
+      __resolveReference: (reference) => reference,
+      stars: (_, __, scope) => {
+        keep(scope);
+        return 5;
+      },
+    },
+  });
+  const supergraph = compose(goods, reviews);
+  const open = () => startTestGateway(supergraph, { CACHE_PURGE_CREDENTIAL: CREDENTIAL, ...env });
+  const gateway = await open();
+  await expect.poll(() => gateway.metric('cache_ready')).toBe(1);
+  const purge = async (body: object) => {
+    const headers = { authorization: `Bearer ${CREDENTIAL}` };
+    const response = await fetch(`${gateway.url}/cache/purge`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    });
+    expect(response.status).toBe(200);
+  };
+  const calls = async (act: () => Promise<unknown>) => {
+    const before = [goods.requests.length, reviews.requests.length];
+    await act();
+    return [goods.requests.length - (before[0] ?? 0), reviews.requests.length - (before[1] ?? 0)];
+  };
+  return { ...gateway, open, purge, calls };
+}
+
+function itPurgesByTag(env: () => Env): void {
+  const STARS = '{ product(id: "1") { name stars } }';
+  const LIST = '{ products { name stars } }';
+  const LAST = '{ lastReview { product { name } } }';
+
+  it('the whole answers and the entities that @cacheTag names', async () => {
+    const { ask, purge, calls } = await start(env());
+    const all = async () => {
+      const counts: number[][] = [];
+      for (const query of [ONE, STARS, LIST, LAST]) counts.push(await calls(() => ask(query)));
+      return counts;
+    };
+    await all();
+    expect(await all()).toEqual([
+      [0, 0],
+      [0, 0],
+      [0, 0],
+      [0, 0],
+    ]);
+    await purge({ tags: ['product-1'] });
+    expect(await all()).toEqual([
+      [1, 0],
+      [1, 0],
+      [0, 0],
+      [0, 0],
+    ]);
+    await purge({ tags: ['reviews-1'] });
+    // The stars of one product are asked for again, and what else is in the list is kept as it was.
+    expect(await all()).toEqual([
+      [0, 0],
+      [0, 1],
+      [0, 0],
+      [0, 0],
+    ]);
+    await purge({ tags: ['products', 'product-7'] });
+    expect(await all()).toEqual([
+      [0, 0],
+      [0, 0],
+      [1, 0],
+      [0, 0],
+    ]);
+  });
+
+  it('and by type and id those of subgraphs that tell no tags', async () => {
+    const { ask, purge, calls } = await start(env());
+    await ask(LAST);
+    await ask(STARS);
+    expect(await calls(() => ask(LAST))).toEqual([0, 0]);
+    await purge({ type: 'Product', id: '2' });
+    expect(await calls(() => ask(LAST))).toEqual([1, 0]);
+    expect(await calls(() => ask(STARS))).toEqual([0, 0]);
+    await purge({ type: 'Product' });
+    expect(await calls(() => ask(LAST))).toEqual([1, 0]);
+    expect(await calls(() => ask(STARS))).toEqual([0, 1]);
+  });
+
+  it('and tells them to CDNs, when the answer is made and when it is kept', async () => {
+    const { url } = await start(env());
+    for (let round = 0; round < 2; round++) {
+      const response = await fetch(`${url}/?query=${encodeURIComponent(STARS)}`, {
+        headers: { 'apollo-require-preflight': '1' },
+      });
+      const keys = response.headers.get('surrogate-key')?.split(' ');
+      expect(keys).toEqual(['product-1', 'Product:1', 'reviews-1', 'Product:*']);
+    }
+  });
+}
+
+describe('an operator purges by tag, in this process,', () => {
+  itPurgesByTag(() => ({}));
+
+  it('and is told at the start which tags cannot be made', async () => {
+    const { logged, ask } = await start({});
+    const warnings = logged.filter((line) => line.includes('@cacheTag'));
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain('Query.gone: {$args.sku} names no argument');
+    expect((await ask('{ gone(id: "1") { name } }')).errors).toBeUndefined();
+  });
+});
+
+describeWith('redis', 'an operator purges by tag, in Redis,', (url) => {
+  const env = { REDIS_URL: url, REDIS_TIMEOUT_MS: '2000' };
+  itPurgesByTag(() => env);
+
+  it('for all gateways', async () => {
+    const { ask, purge, calls, open } = await start(env);
+    const other = await open();
+    await expect.poll(() => other.metric('cache_ready')).toBe(1);
+    await ask(ONE);
+    expect(await calls(() => other.ask(ONE))).toEqual([0, 0]);
+    await purge({ tags: ['product-1'] });
+    expect(await calls(() => other.ask(ONE))).toEqual([1, 0]);
+  });
+});
