@@ -83,12 +83,7 @@ export async function makeAnswer(
   return { answer: { isExecuted, body, freshness }, verdict, body: () => body };
 }
 
-export async function executeInTurn(
-  parts: MakeParts,
-  ready: Ready,
-  life: Life,
-  context: RequestContext,
-): Promise<Executed> {
+async function executeInTurn(parts: MakeParts, ready: Ready, life: Life, context: RequestContext): Promise<Executed> {
   const { generation, document, operation, denials, described } = ready;
   const release = await takeTurn(parts, ready, context.isRefresh);
   const began = performance.now();
@@ -151,7 +146,7 @@ function takeTurn({ admission, priorities }: MakeParts, { described, document, i
 
 export function contextOf(
   parts: MakeParts,
-  ready: Omit<Ready, 'cost' | 'denials'>,
+  ready: Pick<Ready, 'incoming' | 'viewer' | 'described' | 'moment'>,
   options: MakeOptions,
 ): RequestContext {
   const { incoming, viewer, described } = ready;

@@ -1,5 +1,5 @@
 import { Fault } from '@entrepot/kernel/fault';
-import { answerByApollo } from './answer-by-apollo.ts';
+import { type AnswerDocument, answerByApollo } from './answer-by-apollo.ts';
 import type { TokenViewer } from './auth/viewer-state.ts';
 import type { Question } from './cache/cache-key.ts';
 import type { Making, ResponseCache } from './cache/response-cache.ts';
@@ -18,7 +18,7 @@ import {
 import type { Metrics } from './metrics.ts';
 import { answerWith, batchOf, type Result, refusal, resultOf } from './operations/answers.ts';
 import type { Apollo } from './operations/apollo.ts';
-import { type Described, type Documents, operationOf } from './operations/documents.ts';
+import { type Described, type Document, type Documents, operationOf } from './operations/documents.ts';
 import { withCaching } from './operations/http-caching.ts';
 import type { Answer, Incoming, StreamedAnswer } from './operations/http-request.ts';
 import { acceptsParts, mediaTypeFor } from './operations/media-type.ts';
@@ -43,7 +43,7 @@ export type PipelineParts = MakeParts &
 /** The life of one request, from what came to what is answered. Whatever is refused is answered, too. */
 export function createPipeline(parts: PipelineParts): Pipeline {
   return async (incoming) => {
-    if (wantsPage(parts, incoming)) return parts.apollo.showPage(parts.generation().schema, incoming.headers);
+    if (wantsPage(parts, incoming)) return parts.apollo.showPage(incoming.headers);
     const { accept, authorization } = incoming.headers;
     const mediaType = mediaTypeFor(accept);
     if (mediaType === undefined)
@@ -59,7 +59,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       );
       const [first] = answering;
       const result = first && !isBatch ? await first : batchOf(await Promise.all(answering));
-      if (result.parts) return inParts(result.parts);
+      if (result.parts) return inParts(result.parts, result.head?.headers);
       const answer = withCaching(incoming, answerWith(result, mediaType), result.freshness);
       // What caches keep is not for one client alone, and so tells nobody's budget.
       return budget && !isPublic(incoming, result) ? withHeaders(answer, budget.headers()) : answer;
@@ -70,32 +70,60 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   };
 }
 
-/** Answers one operation: document, operation, validity, authorization, cost, budget, cache, execution. */
-async function serve(parts: PipelineParts, asked: Asked, life: Life): Promise<Result> {
-  const document = parts.documents.find(asked.operation);
-  if (parts.apollo.hasPlugins) return answerByApollo(parts, asked, document, life);
+/** Answers one operation. */
+function serve(parts: PipelineParts, asked: Asked, life: Life): Promise<Result> {
+  if (!parts.apollo.hasPlugins) return answerDocument(parts, asked, parts.documents.find(asked.operation), life);
+  const answer: AnswerDocument = (own, document, begin) => answerDocument(parts, own, document, life, begin);
+  return answerByApollo(parts, asked, life, answer);
+}
+
+/** The rest of it: operation, validity, authorization, cost, budget, cache, execution. `begin`: waited for before an execution. */
+async function answerDocument(
+  parts: PipelineParts,
+  asked: Asked,
+  document: Document,
+  life: Life,
+  begin?: () => Promise<void>,
+): Promise<Result> {
   const described = operationOf(document, asked.operation.operationName);
   life.operationName = described.name;
   refuseByMethod(asked.incoming, described);
   const ready = await getReady(parts, asked, document, described);
   const charged = asked.budget && (await charge(asked, life, ready.cost));
-  const result = await answerReady(parts, ready, life);
+  const result = await answerReady(parts, ready, life, begin);
   if (!charged || result.parts || isPublic(asked.incoming, result)) return result;
   return { ...result, ...withCost(result.body, charged) };
 }
 
-async function answerReady(parts: PipelineParts, ready: Ready, life: Life): Promise<Result> {
+async function answerReady(
+  parts: PipelineParts,
+  ready: Ready,
+  life: Life,
+  begin?: () => Promise<void>,
+): Promise<Result> {
   const { described, document, incoming, takesParts, viewer } = ready;
-  const inParts = takesParts && document.text.includes('@defer') ? await makeParts(parts, ready, life) : undefined;
+  const isQuery = described.type === 'query' && isShareable(parts, incoming);
+  const mayBeInParts = takesParts && document.text.includes('@defer');
+  if (begin && (!isQuery || mayBeInParts)) await begin();
+  const inParts = mayBeInParts ? await makeParts(parts, ready, life) : undefined;
   if (inParts) return inParts;
-  if (described.type === 'query' && isShareable(parts, incoming)) return answerFromCache(parts, ready, life);
+  if (isQuery) return answerFromCache(parts, ready, life, begin);
   const { answer } = await makeAnswer(parts, ready, life, { signal: incoming.signal() });
   if (described.type === 'mutation' && viewer) await parts.responses.forget(viewer);
   return answer;
 }
 
-async function answerFromCache(parts: PipelineParts, ready: Ready, life: Life): Promise<Result> {
-  const make = (making: Making) => makeAnswer(parts, ready, making.isRefresh ? newLife() : life, making);
+async function answerFromCache(
+  parts: PipelineParts,
+  ready: Ready,
+  life: Life,
+  begin?: () => Promise<void>,
+): Promise<Result> {
+  const make = async (making: Making) => {
+    if (making.isRefresh) return makeAnswer(parts, ready, newLife(), making);
+    if (begin) await begin();
+    return makeAnswer(parts, ready, life, making);
+  };
   const served = await parts.responses.serve(questionOf(ready), ready.viewer, make, ready.incoming.signal);
   parts.metrics.cache(served.outcome);
   if ('answer' in served) return served.answer;
@@ -202,8 +230,8 @@ const withHeaders = (answer: Answer, headers: Answer['headers']): Answer => ({
   headers: { ...answer.headers, ...headers },
 });
 
-const inParts = (parts: AsyncIterable<string>): StreamedAnswer => ({
+const inParts = (parts: AsyncIterable<string>, headers: Answer['headers'] = {}): StreamedAnswer => ({
   status: 200,
-  headers: { 'content-type': MULTIPART_TYPES.defer, 'cache-control': 'no-store' },
+  headers: { 'cache-control': 'no-store', ...headers, 'content-type': MULTIPART_TYPES.defer },
   parts: writeMultipart(parts),
 });

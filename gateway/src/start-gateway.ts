@@ -128,16 +128,19 @@ export async function startGateway({ config, logger, registry, metricsText }: St
   });
   const stopWatching = watchLag(admission.tick);
 
+  const apollo = createApollo({
+    plugins,
+    hasLandingPage: config.LANDING_PAGE,
+    introspection: config.INTROSPECTION,
+    formatError: createFormatError(logger),
+    schema: () => supergraph.current().schema,
+    logger,
+  });
+  await apollo.start();
   const pipelineParts: PipelineParts = {
     admission,
     priorities: createPriorities(config.CHECKOUT_OPERATIONS),
-    apollo: createApollo({
-      plugins,
-      hasLandingPage: config.LANDING_PAGE,
-      introspection: config.INTROSPECTION,
-      formatError: createFormatError(logger),
-      logger,
-    }),
+    apollo,
     validate,
     rulesOf: createRules({ defaultListSize: config.COST_DEFAULT_LIST_SIZE, maxPageSize: config.MAX_PAGE_SIZE }),
     authorize: createAuthorize({ evaluatePolicies, isAllOrNothing: config.AUTH_REJECT_UNAUTHORIZED, logger }),
@@ -229,6 +232,7 @@ export async function startGateway({ config, logger, registry, metricsText }: St
           admission.close();
         },
       ],
+      ['plugins', () => apollo.close()],
       ['supergraph', () => supergraph.close()],
       ['events', () => purging.stop()],
       ['cache', () => store.close()],

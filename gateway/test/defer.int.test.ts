@@ -2,6 +2,7 @@ import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { Defer20220824Handler } from '@apollo/client/incremental';
 import { describe, expect, it } from 'vitest';
 import { codes } from './fixture.ts';
+import { partsOf } from './parts.ts';
 import { startShop } from './shop.ts';
 
 const DEFERRED = 'query Page($id: ID!) { product(id: $id) { name price ... @defer(label: "more") { maker } } }';
@@ -11,13 +12,6 @@ function ask(url: string, query: string, init: RequestInit = {}): Promise<Respon
   const body = JSON.stringify({ query, variables: { id: '1' } });
   return fetch(url, { method: 'POST', headers: PARTS, body, ...init });
 }
-
-/** The parts of a whole `multipart/mixed` body with the boundary `-`, as JSON values. */
-const partsOf = (body: string): unknown[] =>
-  body
-    .split('\r\n---')
-    .map((part) => part.split('\r\n\r\n')[1])
-    .flatMap((json) => (json === undefined ? [] : [JSON.parse(json)]));
 
 /** People who answer only when they are let. */
 async function startSlowShop() {

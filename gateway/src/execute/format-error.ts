@@ -13,6 +13,8 @@ const CLIENT_CODES = new Set([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
+const INTERNAL = 'INTERNAL_SERVER_ERROR';
+
 /**
  * The one place where an error becomes an answer. What subgraphs said has been cleaned where it was received; a client's
  * own mistakes keep message and code; everything else is logged in full and told only as INTERNAL_SERVER_ERROR.
@@ -28,8 +30,11 @@ export function createFormatError(logger: Logger) {
       return { message, ...place, extensions: { code } };
     if (typeof code === 'string' && CLIENT_CODES.has(code))
       return { message, ...place, ...(locations && { locations }), extensions: { code } };
+    // What a plugin refuses in its own words is meant for the client.
+    if (typeof code === 'string' && code !== INTERNAL && error instanceof GraphQLError && !error.originalError)
+      return { message, ...place, ...(extensions && { extensions }) };
     logger.error({ err: original, path }, 'a request failed inside the gateway');
-    return { message: 'something went wrong on our side', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
+    return { message: 'something went wrong on our side', ...place, extensions: { code: INTERNAL } };
   };
 }
 

@@ -15,8 +15,8 @@ export type Result = {
   readonly freshness?: Freshness | undefined;
   /** An answer that comes in parts, as JSON texts; it has no body then. */
   readonly parts?: AsyncIterable<string> | undefined;
-  /** What Apollo Server wants it to be answered with. */
-  readonly head?: Omit<Answer, 'body' | 'tail'> | undefined;
+  /** What plugins want it to be answered with; without a status it has the one that it has without them. */
+  readonly head?: (Pick<Answer, 'headers'> & { readonly status: number | undefined }) | undefined;
   /** Why the gateway refused it. */
   readonly fault?: Fault | undefined;
 };
@@ -37,12 +37,13 @@ function headersOf(mediaType: MediaType) {
 /** The answer to a request of one operation, with the status that GraphQL over HTTP demands. */
 export function answerWith({ isExecuted, body, tail, head: given, fault }: Result, mediaType: MediaType): Answer {
   const headers = HEADERS[mediaType];
-  if (given) return { status: given.status, headers: { ...headers, ...given.headers }, body, tail };
   if (fault) {
     const head = faultHead(fault);
     return { status: head.status, headers: { ...headers, ...head.headers }, body };
   }
-  return { status: isExecuted || mediaType.startsWith('application/json') ? 200 : 400, headers, body, tail };
+  const status = isExecuted || mediaType.startsWith('application/json') ? 200 : 400;
+  if (given) return { status: given.status ?? status, headers: { ...headers, ...given.headers }, body, tail };
+  return { status, headers, body, tail };
 }
 
 export function resultOf(fault: Fault): Result {

@@ -79,11 +79,13 @@ export function createDocuments({ limits, check, known, isTrustedOnly }: Documen
 
 function look(hash: string, text: string, limits: ScanLimits): Document {
   const node = parseBounded(text, limits);
-  const operations = node.definitions.flatMap((definition) =>
+  return { hash, text, node, operations: operationsIn(node) };
+}
+
+export const operationsIn = ({ definitions }: DocumentNode): readonly Described[] =>
+  definitions.flatMap((definition) =>
     definition.kind === Kind.OPERATION_DEFINITION ? [{ name: definition.name?.value, type: definition.operation }] : [],
   );
-  return { hash, text, node, operations };
-}
 
 function parseBounded(text: string, limits: ScanLimits): DocumentNode {
   scanDocument(text, limits);

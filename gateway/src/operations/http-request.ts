@@ -14,9 +14,6 @@ export type Incoming = {
   readonly signal: () => AbortSignal;
 };
 
-/** A request with its body as JSON values: what Apollo Server is shown. */
-export type HttpRequest = Pick<Incoming, 'method' | 'search' | 'headers'> & { readonly body: unknown };
-
 export type Answer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -15,6 +15,8 @@ export type Operation = {
   readonly isPersisted: boolean;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** For plugins. */
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 };
 
 /** What one request asks for: one operation, or several in an array. */
@@ -83,7 +85,11 @@ function readOperation(fields: unknown, limits: VariableLimits): Operation {
   if (variables !== null) checkVariables(variables, limits);
   if (extensions !== null && !isRecord(extensions)) throw badRequest('extensions have to be an object');
   const claimed = readClaim(documentId, extensions?.persistedQuery);
-  const common = { operationName: operationName ?? undefined, variables: variables ?? {} };
+  const common = {
+    operationName: operationName ?? undefined,
+    variables: variables ?? {},
+    extensions: extensions ?? undefined,
+  };
   if (query === null || query === '') {
     if (claimed === undefined) throw badRequest('the request has no query');
     return { ...common, query: undefined, id: claimed, isPersisted: false };
