@@ -3,6 +3,7 @@ import { onShutdown, runMain } from '@entrepot/http/shutdown';
 import { createLogger } from '@entrepot/telemetry/logger';
 import { createRegistry } from '@entrepot/telemetry/metrics';
 import { loadConfig } from './config.ts';
+import { createSiblings } from './sibling-purges.ts';
 import { startGateway } from './start-gateway.ts';
 import { createClusterMetrics, startWorkers } from './workers.ts';
 
@@ -17,6 +18,7 @@ await runMain('the gateway', async () => {
   }
   const registry = createRegistry('gateway');
   const metricsText = cluster.isWorker ? createClusterMetrics(registry) : undefined;
-  const { stop } = await startGateway({ config, logger, registry, metricsText });
+  const siblings = cluster.isWorker ? createSiblings() : undefined;
+  const { stop } = await startGateway({ config, logger, registry, metricsText, siblings });
   onShutdown(logger, stop);
 });

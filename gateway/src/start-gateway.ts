@@ -34,6 +34,7 @@ import { createPipeline, createReadAgain, type PipelineParts } from './pipeline.
 import { createHandler, PATHS } from './server.ts';
 import { loadGatewayModule } from './subgraphs/gateway-module.ts';
 import { createSubgraphs } from './subgraphs/subgraphs.ts';
+import { purgeEverywhere, type Siblings } from './sibling-purges.ts';
 import { createHub } from './subscriptions/hub.ts';
 import { createLiveGraphs } from './subscriptions/live-graphs.ts';
 import { openSubscriptions } from './subscriptions/open-subscriptions.ts';
@@ -47,6 +48,8 @@ export type StartOptions = {
   registry: Registry;
   /** What `/metrics` answers, when that is more than the registry of this process. */
   metricsText?: (() => Promise<string>) | undefined;
+  /** Where this is one of several workers: the others. */
+  siblings?: Siblings | undefined;
 };
 /** The running gateway: where it listens, and how it ends, step by step. */
 export type Gateway = { url: string; stop: readonly ShutdownStep[] };
@@ -54,7 +57,8 @@ export type Gateway = { url: string; stop: readonly ShutdownStep[] };
 const MEGABYTE = 1024 * 1024;
 
 /** Starts the whole gateway. @throws Error in one clear sentence when the supergraph or the port cannot be used */
-export async function startGateway({ config, logger, registry, metricsText }: StartOptions): Promise<Gateway> {
+export async function startGateway(options: StartOptions): Promise<Gateway> {
+  const { config, logger, registry, metricsText, siblings } = options;
   const known = readKnownOperations(config.OPERATIONS);
   const metrics = createMetrics(registry, known.names);
   const limits = limitsOf(config);
@@ -86,6 +90,8 @@ export async function startGateway({ config, logger, registry, metricsText }: St
     { redisUrl: config.REDIS_URL, redisTimeoutMs: config.REDIS_TIMEOUT_MS, maxBytes: config.CACHE_MAX_MB * MEGABYTE },
     logger,
   );
+  // Events reach every worker by themselves, and what is in Redis is common to all.
+  const purgeable = siblings && config.REDIS_URL === undefined ? purgeEverywhere(store, siblings) : store;
   const hasEvents = config.KAFKA_BROKERS !== undefined || config.EVENTS_DATABASE_URL !== undefined;
   const hub = createHub();
   const purging = hasEvents
@@ -157,7 +163,11 @@ export async function startGateway({ config, logger, registry, metricsText }: St
       check: (document) => checkLimits(document, limits.operation),
     }),
     rates,
-    responses: createResponseCache({ store, ttlLimitMs: purging.ttlLimitMs, onRefresh: metrics.cacheRefresh }),
+    responses: createResponseCache({
+      store: purgeable,
+      ttlLimitMs: purging.ttlLimitMs,
+      onRefresh: metrics.cacheRefresh,
+    }),
     entities: config.ENTITY_CACHE
       ? createEntityCache({
           store,
@@ -200,7 +210,7 @@ export async function startGateway({ config, logger, registry, metricsText }: St
           ? {}
           : {
               [PURGE_PATH]: createPurgeEndpoint({
-                store,
+                store: purgeable,
                 credential: config.CACHE_PURGE_CREDENTIAL,
                 onPurged: metrics.purged,
                 logger,

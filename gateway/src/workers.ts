@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Logger } from '@entrepot/telemetry/logger';
 import type { Registry } from '@entrepot/telemetry/metrics';
 import { AggregatorRegistry } from 'prom-client';
+import { relayPurges } from './sibling-purges.ts';
 
 export type WorkersOptions = {
   count: number;
@@ -48,6 +49,7 @@ export function startWorkers({ count, stopMs, logger }: WorkersOptions): Workers
   };
 
   answerForMetrics(logger);
+  relayPurges();
   for (let index = 0; index < count; index++) start();
   return {
     async stop() {

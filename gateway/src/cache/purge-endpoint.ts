@@ -28,7 +28,7 @@ export type PurgeEndpointOptions = {
 
 /**
  * Lets operators purge what no event has named: `{"type":"Product"}`, `{"type":"Product","id":"prod_…"}`, `{"tags":[…]}` or
- * `{"everything":true}`. What is kept in Redis goes for all gateways, what is kept in a process for that process.
+ * `{"everything":true}`. What is kept in Redis goes for all gateways, what is kept in processes for all workers of this one.
  */
 export function createPurgeEndpoint({ store, credential, onPurged, logger }: PurgeEndpointOptions) {
   const wanted = digest(`Bearer ${credential}`);
