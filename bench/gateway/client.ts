@@ -1,17 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Pool } from 'undici';
+import type { Sink } from '../src/answer-reader.ts';
+import { createJudge, type Judge, withoutExtensions } from '../src/judge.ts';
+import { type HttpConnection, openConnection } from './http-connection.ts';
 import type { Shape, ShapeOperation } from './shapes/shape.ts';
 import { createOracle } from './supergraph.ts';
 
-const TIMEOUT_MS = 30_000;
 /** Bodies that have been found right, so that most are compared byte by byte and not parsed. */
 const MAX_RIGHT = 16;
-const MAX_EXTENSIONS_BYTES = 512;
+const NOTHING = Buffer.alloc(0);
 
 export type Asked = {
   readonly body: string;
-  isRight(answer: Buffer): boolean /** Where an answer differs from the right one. */;
+  /** Where an answer differs from the right one. */
   wrong(answer: Buffer): string | undefined;
+  isRight(answer: Buffer): boolean;
+  /** Judges an answer while it arrives. */
+  judge(): Judge;
 };
 
 /** The operations as request bodies, each with the judgement of its answers. */
@@ -26,24 +30,15 @@ export function prepareOperations(shape: Shape, operations: readonly ShapeOperat
         ? difference(data, expected, 'data')
         : `errors ${JSON.stringify(errors).slice(0, 500)}`;
     };
-    return {
-      body: JSON.stringify(operation),
-      wrong,
-      isRight(answer) {
-        const said = withoutExtensions(answer);
-        if (right.some((known) => known.equals(said))) return true;
-        if (wrong(answer) !== undefined) return false;
-        if (right.length < MAX_RIGHT) right.push(said);
-        return true;
-      },
+    const isRight = (answer: Buffer) => {
+      const said = withoutExtensions(answer);
+      if (right.some((known) => known.equals(said))) return true;
+      if (wrong(answer) !== undefined) return false;
+      if (right.length < MAX_RIGHT) right.push(said);
+      return true;
     };
+    return { body: JSON.stringify(operation), wrong, isRight, judge: () => createJudge(right[0] ?? NOTHING, isRight) };
   });
-}
-
-/** Ours tells in `extensions` at the end what is left of a budget, so no two answers are alike to the last byte. */
-function withoutExtensions(answer: Buffer): Buffer {
-  const end = answer.subarray(-MAX_EXTENSIONS_BYTES).lastIndexOf(',"extensions":{"cost":');
-  return end === -1 ? answer : answer.subarray(0, Math.max(0, answer.length - MAX_EXTENSIONS_BYTES) + end);
 }
 
 /** The first place where two values differ. */
@@ -63,46 +58,44 @@ export type GatewayClient = {
   /** Whether the answer is the right one. */
   ask(asked: Asked, authorization: string | undefined): Promise<boolean>;
   send(asked: Asked, authorization: string | undefined): Promise<{ status: number; body: Buffer }>;
-  close(): Promise<void>;
+  close(): void;
 };
 
-export function createGatewayClient(url: string, connections: number): GatewayClient {
-  const { origin, pathname } = new URL(url);
-  const pool = new Pool(origin, { connections, pipelining: 1, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
-  const send: GatewayClient['send'] = (asked, authorization) =>
-    new Promise((resolve, reject) => {
-      const chunks: Buffer[] = [];
-      let status = 0;
-      const headers = {
-        'content-type': 'application/json',
-        accept: 'application/json',
-        ...(authorization !== undefined && { authorization }),
-      };
-      pool.dispatch(
-        { path: pathname, method: 'POST', headers, body: asked.body },
-        {
-          onRequestStart() {},
-          onResponseStart(_, statusCode) {
-            status = statusCode;
-          },
-          onResponseData(_, chunk) {
-            chunks.push(chunk);
-          },
-          onResponseEnd() {
-            resolve({ status, body: Buffer.concat(chunks) });
-          },
-          onResponseError(_, error) {
-            reject(error);
-          },
-        },
-      );
-    });
+/** Opens a connection whenever all others have something to do. */
+export function createGatewayClient(url: string): GatewayClient {
+  const { host, hostname, port, pathname } = new URL(url);
+  const head = `POST ${pathname} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\ncontent-type: application/json\r\naccept: application/json\r\n`;
+  const idle: HttpConnection[] = [];
+  const opened: HttpConnection[] = [];
+  const open = async () => {
+    const connection = await openConnection(hostname, Number(port));
+    opened.push(connection);
+    return connection;
+  };
+  const takeIdle = () => {
+    for (let last = idle.pop(); last !== undefined; last = idle.pop()) if (last.isOpen()) return last;
+    return undefined;
+  };
+  const exchange = async ({ body }: Asked, authorization: string | undefined, sink: Sink): Promise<number> => {
+    const connection = takeIdle() ?? (await open());
+    const identity = authorization === undefined ? '' : `authorization: ${authorization}\r\n`;
+    const request = `${head}${identity}content-length: ${body.length}\r\n\r\n${body}`;
+    const status = await connection.exchange(request, sink);
+    if (connection.isOpen()) idle.push(connection);
+    return status;
+  };
   return {
-    send,
-    async ask(asked, authorization) {
-      const { status, body } = await send(asked, authorization);
-      return status === 200 && asked.isRight(body);
+    async send(asked, authorization) {
+      const parts: Buffer[] = [];
+      const status = await exchange(asked, authorization, { take: (part) => parts.push(Buffer.from(part)) });
+      return { status, body: Buffer.concat(parts) };
     },
-    close: () => pool.destroy(),
+    async ask(asked, authorization) {
+      const judge = asked.judge();
+      return (await exchange(asked, authorization, judge)) === 200 && judge.isRight();
+    },
+    close() {
+      for (const connection of opened) connection.close();
+    },
   };
 }

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type NodeLine, shippedLine } from './node-lines.ts';
 import { type Peers, versionOf } from './peers.ts';
 import type { Shape } from './shapes/shape.ts';
 import { createOracle } from './supergraph.ts';
@@ -29,14 +30,14 @@ export type Gateway = { readonly name: string; readonly label: string; command(s
 export type Gateways = ReturnType<typeof listGateways>;
 
 /** Every gateway that is measured, and how it is started. Each passes `authorization` on to the subgraphs, or verifies it. */
-export function listGateways(root: string, peers: Peers) {
+export function listGateways(root: string, peers: Peers, line: NodeLine = shippedLine(root)) {
   const stock = (name: string, label: string, args: (setting: Setting) => string[]): Gateway => ({
     name,
     label,
     command: (setting) => ({
-      program: process.execPath,
+      program: line.node,
       args: [
-        join(import.meta.dirname, 'programs', 'stock-process.ts'),
+        line.program('bench/gateway/programs/stock-process'),
         ...['--supergraph', setting.supergraph, '--port', String(setting.port)],
         ...args(setting),
       ],
@@ -49,8 +50,15 @@ export function listGateways(root: string, peers: Peers) {
     name,
     label,
     command: (setting) => ({
-      program: process.execPath,
-      args: ['gateway/src/main.ts', '--supergraph', setting.supergraph, '--port', String(setting.port)],
+      program: line.node,
+      args: [
+        ...line.flags,
+        line.program('gateway/src/main'),
+        '--supergraph',
+        setting.supergraph,
+        '--port',
+        String(setting.port),
+      ],
       // The rate limit counts, and refuses nobody.
       env: { NODE_ENV: 'production', LOG_LEVEL: 'error', RATE_LIMIT: '1000000000000', ...env(setting) },
       cwd: root,
@@ -74,19 +82,20 @@ export function listGateways(root: string, peers: Peers) {
       REDIS_URL: setting.redisUrl ?? '',
     })),
     oursWorkers: ours('ours-workers', 'ours, WORKERS=2', (setting) => ({ ...verified(setting), WORKERS: '2' })),
-    hive: hive(peers, 'hive', versionOf('@graphql-hive/gateway'), []),
+    hive: hive(peers, line, 'hive', versionOf('@graphql-hive/gateway'), []),
     hiveRust: hive(
       peers,
+      line,
       'hive-rust',
       `the same with its Rust planner (${versionOf('@graphql-hive/router-runtime')})`,
       ['--hive-router-runtime'],
     ),
     grafbase: grafbase(peers),
-    floor,
+    floor: floor(line),
   };
 }
 
-const floor: Gateway = {
+const floor = (line: NodeLine): Gateway => ({
   name: 'floor',
   label: 'the floor: node:http writing the same bytes, knowing nothing',
   command: ({ folder, shape, port }) => {
@@ -94,16 +103,22 @@ const floor: Gateway = {
     const [operation = { query: '{ __typename }', variables: {} }] = shape.operations;
     writeFileSync(file, JSON.stringify({ data: createOracle(shape)(operation) }));
     return {
-      program: process.execPath,
-      args: [join(import.meta.dirname, 'programs', 'floor-process.ts'), String(port), file],
-      env: {},
+      program: line.node,
+      args: [line.program('bench/gateway/programs/floor-process'), String(port), file],
+      env: { NODE_ENV: 'production' },
       cwd: folder,
       path: '/',
     };
   },
-};
+});
 
-function hive({ hive, folder }: Peers, name: string, label: string, flags: string[]): Gateway | undefined {
+function hive(
+  { hive, folder }: Peers,
+  { node }: NodeLine,
+  name: string,
+  label: string,
+  flags: string[],
+): Gateway | undefined {
   if (hive === undefined) return undefined;
   return {
     name,
@@ -115,7 +130,7 @@ function hive({ hive, folder }: Peers, name: string, label: string, flags: strin
         `export const gatewayConfig = { propagateHeaders: { fromClientToSubgraphs: ({ request }) => ({ authorization: request.headers.get('authorization') }) } };`,
       );
       return {
-        program: process.execPath,
+        program: node,
         args: [
           hive,
           'supergraph',

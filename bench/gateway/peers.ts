@@ -15,6 +15,7 @@ const VERSIONS = {
   grafbase: '0.80.4',
   graphql: '16.15.0',
   keyv: '5.6.0',
+  node20: 'npm:node@20.20.2',
 } as const;
 
 export const versionOf = (name: keyof typeof VERSIONS): string => `${name} ${VERSIONS[name]}`;

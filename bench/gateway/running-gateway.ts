@@ -16,6 +16,8 @@ export type RunningGateway = {
   readonly label: string;
   readonly url: string;
   readonly pid: number;
+  /** False once it has ended by itself. */
+  isRunning(): boolean;
   cpuS(): number;
   peakMemoryMiB(): number;
   stop(): Promise<void>;
@@ -60,6 +62,7 @@ export async function startGateway(gateway: Gateway, options: StartOptions): Pro
     label: gateway.label,
     url,
     pid,
+    isRunning: () => child.exitCode === null && child.signalCode === null,
     cpuS: () => usageOf(pid).cpuS,
     peakMemoryMiB: () => peakMemoryMiB(pid),
     stop: () => stop(child),

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { closedLoop, closedLoopFor, type Sample } from '../src/load.ts';
+import { closedLoopFor, type Sample } from '../src/load.ts';
 import { type Asked, createGatewayClient, prepareOperations } from './client.ts';
-import { distinctOperations } from './distinct-operations.ts';
+import { GATEWAY_CORE, idleS, LOAD_CORE } from './cores.ts';
 import type { Gateway } from './gateways.ts';
 import { type RunningGateway, startGateway } from './running-gateway.ts';
 import type { Shape } from './shapes/shape.ts';
@@ -15,16 +12,14 @@ export type Bench = {
   readonly subgraphsUrl: string;
   readonly issuer: Issuer;
   readonly redisUrl: string | undefined;
-  /** The core of the gateway; undefined where processes cannot be pinned. */
-  readonly gatewayCore: string | undefined;
+  /** Whether the gateway has a core for itself. */
+  readonly isPinned: boolean;
   readonly warmUpS: number;
   readonly roundS: number;
 };
 
 export const CONNECTIONS = 50;
 const ROUNDS = 3;
-const COLD_OPERATIONS = 1_000;
-const PROBE_EVERY_MS = 5;
 
 /** The medians of all rounds. */
 export type Figures = {
@@ -36,6 +31,9 @@ export type Figures = {
   readonly p99Ms: number;
   readonly peakMiB: number;
   readonly subgraphRequests: number;
+  /** How much of the time the gateway's core and that of load and subgraphs were busy, with whatever. */
+  readonly gatewayCoreBusy: number;
+  readonly loadCoreBusy: number;
   /** Wrong answers are failures. */
   readonly failed: number;
 };
@@ -47,7 +45,7 @@ export type Load = { from: From; shape: Shape; mode: Mode; connections: number; 
 
 /** What could be measured, and why the others could not: a fast wrong answer is none. */
 export type Comparison = { readonly figures: readonly Figures[]; readonly refused: readonly Refused[] };
-type Refused = { readonly label: string; readonly reason: string };
+export type Refused = { readonly label: string; readonly reason: string };
 
 /** Measures gateways one after the other, in rounds, so that the mood of the machine spreads over all of them. */
 export async function compare(bench: Bench, gateways: readonly Gateway[], load: Load): Promise<Comparison> {
@@ -57,9 +55,7 @@ export async function compare(bench: Bench, gateways: readonly Gateway[], load: 
   try {
     for (const gateway of gateways) {
       const running = await startRight(bench, gateway, load, operations).catch((error: unknown) => {
-        const reason = error instanceof Error ? error.message : String(error);
-        console.error(`refused: ${reason}`);
-        refused.push({ label: gateway.label, reason });
+        refused.push(refuse(gateway, error));
       });
       if (running) measured.push({ running, rounds: [] });
     }
@@ -69,10 +65,18 @@ export async function compare(bench: Bench, gateways: readonly Gateway[], load: 
         await run(bench, running, operations, load, bench.warmUpS / 10);
         rounds.push(await run(bench, running, operations, load, bench.roundS));
       }
-    return { figures: measured.map(summarize), refused };
+    const ended = measured.filter(({ running }) => !running.isRunning());
+    for (const { running } of ended) refused.push({ label: running.label, reason: 'ended while it was measured' });
+    return { figures: measured.filter((one) => !ended.includes(one)).map(summarize), refused };
   } finally {
     for (const { running } of measured) await running.stop();
   }
+}
+
+export function refuse({ label }: Gateway, error: unknown): Refused {
+  const reason = error instanceof Error ? error.message : String(error);
+  console.error(`refused: ${label}: ${reason}`);
+  return { label, reason };
 }
 
 /** @throws when it does not start, or answers wrongly */
@@ -83,7 +87,7 @@ async function startRight(
   operations: readonly Asked[],
 ): Promise<RunningGateway> {
   const running = await startGateway(gateway, settingOf(bench, load));
-  const client = createGatewayClient(running.url, 1);
+  const client = createGatewayClient(running.url);
   try {
     for (const operation of operations) {
       const { status, body } = await client.send(operation, authorizationOf(bench, load.from));
@@ -95,14 +99,14 @@ async function startRight(
     await running.stop();
     throw error;
   } finally {
-    await client.close();
+    client.close();
   }
 }
 
-type Round = Sample & { cpuS: number; subgraphRequests: number };
+type Round = Sample & { cpuS: number; subgraphRequests: number; gatewayCoreBusy: number; loadCoreBusy: number };
 type Measured = { running: RunningGateway; rounds: Round[] };
 
-const settingOf = (bench: Bench, { shape, mode, cores = bench.gatewayCore }: Load) => ({
+export const settingOf = (bench: Bench, { shape, mode, cores = bench.isPinned ? GATEWAY_CORE : undefined }: Load) => ({
   folder: bench.folder,
   shape,
   subgraphsUrl: `${bench.subgraphsUrl}/${mode}/${shape.name}`,
@@ -118,22 +122,31 @@ async function run(
   { connections, from }: Load,
   seconds: number,
 ): Promise<Round> {
-  const client = createGatewayClient(running.url, connections);
+  const client = createGatewayClient(running.url);
   const asked = () => fetch(`${bench.subgraphsUrl}/requests`).then((response) => response.text());
-  const before = { cpuS: running.cpuS(), asked: Number(await asked()) };
+  const before = {
+    cpuS: running.cpuS(),
+    asked: Number(await asked()),
+    gateway: idleS(GATEWAY_CORE),
+    load: idleS(LOAD_CORE),
+  };
   const sample = await closedLoopFor(seconds, connections, async (index) => {
     const operation = operations[index % operations.length];
     return operation !== undefined && (await client.ask(operation, authorizationOf(bench, from)));
   });
   const cpuS = running.cpuS() - before.cpuS;
+  const gatewayCoreBusy = 1 - (idleS(GATEWAY_CORE) - before.gateway) / sample.seconds;
+  const loadCoreBusy = 1 - (idleS(LOAD_CORE) - before.load) / sample.seconds;
   const subgraphRequests = Number(await asked()) - before.asked;
-  await client.close();
+  client.close();
   const { name } = running;
   console.error(
-    `${name}: ${(sample.requests / sample.seconds).toFixed(0)}/s, CPU ${((cpuS * 1000) / sample.requests).toFixed(2)} s/1000, p50 ${sample.p50Ms.toFixed(1)}, p99 ${sample.p99Ms.toFixed(1)}, failed ${sample.failed}`,
+    `${name}: ${(sample.requests / sample.seconds).toFixed(0)}/s, CPU ${((cpuS * 1000) / sample.requests).toFixed(2)} s/1000, p50 ${sample.p50Ms.toFixed(1)}, p99 ${sample.p99Ms.toFixed(1)}, busy ${percent(gatewayCoreBusy)} and ${percent(loadCoreBusy)} of the load, failed ${sample.failed}`,
   );
-  return { ...sample, cpuS, subgraphRequests };
+  return { ...sample, cpuS, subgraphRequests, gatewayCoreBusy, loadCoreBusy };
 }
+
+const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
 
 const authorizationOf = ({ issuer }: Bench, from: From) =>
   from === 'strangers' ? issuer.next() : from === 'regulars' ? issuer.regular() : undefined;
@@ -149,76 +162,11 @@ function summarize({ running, rounds }: Measured): Figures {
     p99Ms: of(({ p99Ms }) => p99Ms),
     peakMiB: running.peakMemoryMiB(),
     subgraphRequests: of(({ subgraphRequests, requests }) => subgraphRequests / requests),
+    gatewayCoreBusy: of((round) => round.gatewayCoreBusy),
+    loadCoreBusy: of((round) => round.loadCoreBusy),
     failed: rounds.reduce((sum, { failed }) => sum + failed, 0),
   };
 }
 
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-
-export type ColdPlans = {
-  readonly label: string;
-  readonly operations: number;
-  readonly failed: number;
-  readonly seconds: number;
-  /** Of a cheap request that is sent beside, every few milliseconds, on a connection of its own. */
-  readonly probe: { p50Ms: number; p99Ms: number; mostMs: number };
-  /** By the gateway's own clock. */
-  readonly blockedMs: number;
-};
-
-/** Sends operations that the gateway has never seen, and watches how long it does nothing else. */
-export async function coldPlans(bench: Bench, gateway: Gateway, shape: Shape): Promise<ColdPlans> {
-  const file = join(bench.folder, `${gateway.name}-event-loop`);
-  const watch = join(import.meta.dirname, 'programs', 'watch-event-loop.ts');
-  const env = { EVENT_LOOP_FILE: file, NODE_OPTIONS: `--import=${watch}` };
-  const running = await startGateway(gateway, {
-    ...settingOf(bench, { shape, mode: 'plain', connections: 4, from: 'strangers' }),
-    env,
-  });
-  const client = createGatewayClient(running.url, 8);
-  try {
-    const [cheap] = prepareOperations(shape, [{ query: '{ __typename }', variables: {} }]);
-    const operations = prepareOperations(shape, distinctOperations(COLD_OPERATIONS + 50));
-    // A new process compiles its own code while it answers for the first time; that is not what is measured.
-    await closedLoop(50, 4, async (index) => ask(client, operations[COLD_OPERATIONS + index]));
-    const longest = async () => {
-      process.kill(running.pid, 'SIGUSR2');
-      await sleep(200);
-      return Number(readFileSync(file, 'utf8'));
-    };
-    await longest();
-    const latencies: number[] = [];
-    let isDone = false;
-    const probe = async () => {
-      while (!isDone) {
-        const began = performance.now();
-        await ask(client, cheap);
-        latencies.push(performance.now() - began);
-        await sleep(PROBE_EVERY_MS);
-      }
-    };
-    const probing = probe();
-    const sample = await closedLoop(COLD_OPERATIONS, 4, async (index) => ask(client, operations[index]));
-    isDone = true;
-    await probing;
-    latencies.sort((a, b) => a - b);
-    const at = (share: number) => latencies[Math.ceil(share * latencies.length) - 1] ?? Number.NaN;
-    const blockedMs = await longest();
-    return {
-      label: gateway.label,
-      operations: COLD_OPERATIONS,
-      failed: sample.failed,
-      seconds: sample.seconds,
-      probe: { p50Ms: at(0.5), p99Ms: at(0.99), mostMs: at(1) },
-      blockedMs,
-    };
-  } finally {
-    await client.close();
-    await running.stop();
-  }
-
-  function ask(client: ReturnType<typeof createGatewayClient>, asked: Asked | undefined): Promise<boolean> {
-    return asked === undefined ? Promise.resolve(false) : client.ask(asked, bench.issuer.next());
-  }
-}
