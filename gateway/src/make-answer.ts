@@ -89,8 +89,7 @@ async function executeInTurn(parts: MakeParts, ready: Ready, life: Life, context
   const began = performance.now();
   try {
     const prepared = await generation.prepare(document, operation.operationName, denials);
-    const ask = parts.entities?.(generation.ask, generation.id) ?? generation.ask;
-    const executed = await prepared.execute(operation.variables, context, ask);
+    const executed = await prepared.execute(operation.variables, context, askOf(parts, generation));
     life.isFailed = executed.errors.length > 0;
     if (described.type === 'mutation') {
       const errors = executed.errors.map(({ extensions }) => extensions?.code);
@@ -118,7 +117,7 @@ export async function makeParts(parts: MakeParts, ready: Ready, life: Life): Pro
   // Should the client leave before the first part is written, nobody else ends it.
   signal.addEventListener('abort', end, { once: true });
   const context = contextOf(parts, ready, { signal });
-  const payloads = prepared.executeIncrementally(operation.variables, context, generation.ask);
+  const payloads = prepared.executeIncrementally(operation.variables, context, askOf(parts, generation));
   const iterator = payloads[Symbol.asyncIterator]();
   try {
     // What fails before anything was answered is answered as any failure.
@@ -136,6 +135,9 @@ async function* bodiesOf(first: IteratorResult<Payload>, rest: AsyncIterable<Pay
   if (first.done !== true) yield first.value.body;
   for await (const { body } of rest) yield body;
 }
+
+/** The way to the subgraphs, past what is kept of their answers. */
+const askOf = ({ entities }: MakeParts, { ask, id }: Generation) => entities?.(ask, id) ?? ask;
 
 function takeTurn({ admission, priorities }: MakeParts, { described, document, incoming }: Ready, isRefresh = false) {
   // What nobody waits for comes last, whoever asked for it first.
