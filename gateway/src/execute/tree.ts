@@ -6,7 +6,8 @@ export const isTree = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Names that every object seems to have. */
-export const isInherited = (key: string): boolean => key in Object.prototype;
+export const isInherited = (key: string): boolean => INHERITED.has(key);
+const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 export const readOwn = (tree: Tree, key: string): unknown => (Object.hasOwn(tree, key) ? tree[key] : undefined);
 
@@ -24,7 +25,9 @@ export function copyOf(value: unknown): unknown {
 
 /** Puts what was received into what is there already. What both have is joined; a null never takes an object's place. */
 export function mergeInto(target: Tree, source: Tree): void {
-  for (const key of Object.keys(source)) {
+  // Not by `Object.keys`, whose lists were a tenth of all that had to be collected.
+  for (const key in source) {
+    if (!Object.hasOwn(source, key)) continue;
     const value = source[key];
     const present = isInherited(key) ? readOwn(target, key) : target[key];
     if (present === undefined) put(target, key, value);
