@@ -174,6 +174,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
           ttlLimitMs: purging.ttlLimitMs,
           onLookUp: metrics.cachedEntities,
           onRefresh: metrics.cacheRefresh,
+          takeTurn: (kind) => admission.admit('background', kind),
         })
       : undefined,
     generation: supergraph.current,

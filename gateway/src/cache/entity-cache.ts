@@ -16,6 +16,8 @@ export type EntityCacheOptions = {
   ttlLimitMs: () => number;
   onLookUp?: (outcome: 'hit' | 'stale' | 'miss' | 'shared', count: number) => void;
   onRefresh?: (outcome: 'done' | 'failed') => void;
+  /** Waits until something of this kind may be made anew while nobody waits for it. Rejects when there is too much else to do. */
+  takeTurn?: (kind: string) => Promise<(outcome: 'done' | 'failed') => void>;
   random?: () => number;
 };
 
@@ -30,6 +32,7 @@ const REFRESH_TIMEOUT_MS = 10_000;
  */
 export function createEntityCache(options: EntityCacheOptions): EntityCache {
   const { store, ttlLimitMs, onLookUp = () => {}, onRefresh = () => {}, random = Math.random } = options;
+  const { takeTurn = async () => () => {} } = options;
   const hints = new LRUCache<string, Hint>({ max: MAX_HINTS });
   const refreshes = createRefreshes(onRefresh);
   const flights = createEntityFlights();
@@ -90,7 +93,16 @@ export function createEntityCache(options: EntityCacheOptions): EntityCache {
       const context = { ...call.context, known, policy: createPolicyCollector(), signal: undefined };
       refreshes.start(
         slots.map(({ keys: [key = ''] }) => key),
-        async () => (await askAndKeep({ ...call, context }, hintKey, slots, fence)).parts !== undefined,
+        async () => {
+          const release = await takeTurn(call.id);
+          let isKept = false;
+          try {
+            isKept = (await askAndKeep({ ...call, context }, hintKey, slots, fence)).parts !== undefined;
+          } finally {
+            release(isKept ? 'done' : 'failed');
+          }
+          return isKept;
+        },
       );
     };
 
