@@ -1,8 +1,10 @@
 import type { Authorize } from './auth/authorize.ts';
+import type { TokenViewer } from './auth/viewer-state.ts';
 import { checkCost } from './limits/operation-cost.ts';
-import type { Charged } from './limits/rate-limit.ts';
+import type { Charged, RateLimit } from './limits/rate-limit.ts';
 import type { Asked, Life, Ready } from './make-answer.ts';
 import type { Described, Document } from './operations/documents.ts';
+import type { Incoming } from './operations/http-request.ts';
 import type { Validation } from './operations/validation.ts';
 import type { Generation } from './supergraph/generation.ts';
 import type { Rules } from './supergraph/rules.ts';
@@ -39,6 +41,19 @@ export async function getReady(
 /** Takes what an operation costs from the budget of who asks; undefined when nobody's requests are limited. @throws Fault RATE_LIMITED */
 export async function charge({ budget }: Asked, life: Life, cost: number): Promise<Charged | undefined> {
   life.isCharged = true;
-  // Also what costs nothing has to be looked at.
-  return budget?.charge(Math.max(1, cost));
+  return budget?.charge(priceOf(cost));
+}
+
+/** Also what costs nothing has to be looked at. */
+export const priceOf = (cost: number): number => Math.max(1, cost);
+
+/** Undefined when nobody's requests are limited. */
+export function budgetOf(
+  { rates }: { readonly rates: RateLimit | undefined },
+  { address, headers }: Incoming,
+  viewer: TokenViewer | undefined,
+) {
+  const forwarded = headers['x-forwarded-for'];
+  const forwardedFor = Array.isArray(forwarded) ? forwarded.join() : forwarded;
+  return rates?.budgetOf({ viewerId: viewer?.id, address, forwardedFor });
 }

@@ -2,11 +2,11 @@ import { Fault } from '@entrepot/kernel/fault';
 import { Kind } from 'graphql';
 import type { Denials } from './auth/denials.ts';
 import type { TokenViewer } from './auth/viewer-state.ts';
-import type { ReadyParts } from './get-ready.ts';
+import { budgetOf, type ReadyParts } from './get-ready.ts';
 import { checkCost } from './limits/operation-cost.ts';
 import type { Document } from './operations/documents.ts';
 import type { Incoming } from './operations/http-request.ts';
-import { budgetOf, type PipelineParts } from './pipeline.ts';
+import type { PipelineParts } from './pipeline.ts';
 
 export type Beginning = {
   readonly incoming: Incoming;

@@ -1,9 +1,9 @@
 import { Fault } from '@entrepot/kernel/fault';
+import type { AtOnce } from './answer-at-once.ts';
 import { type AnswerDocument, answerByApollo } from './answer-by-apollo.ts';
-import type { TokenViewer } from './auth/viewer-state.ts';
 import type { Question } from './cache/cache-key.ts';
 import type { Making, ResponseCache } from './cache/response-cache.ts';
-import { charge, getReady, type ReadyParts } from './get-ready.ts';
+import { budgetOf, charge, getReady, type ReadyParts } from './get-ready.ts';
 import { withCost } from './limits/cost-extension.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import {
@@ -20,7 +20,7 @@ import { answerWith, batchOf, type Result, refusal, resultOf } from './operation
 import type { Apollo } from './operations/apollo.ts';
 import { type Described, type Document, type Documents, operationOf } from './operations/documents.ts';
 import { withCaching } from './operations/http-caching.ts';
-import type { Answer, Incoming, StreamedAnswer } from './operations/http-request.ts';
+import type { Answer, AnswerIncoming, Incoming, StreamedAnswer } from './operations/http-request.ts';
 import { acceptsParts, mediaTypeFor } from './operations/media-type.ts';
 import { MULTIPART_TYPES, writeMultipart } from './operations/multipart.ts';
 import type { Operation, ReadOperations } from './operations/read-operations.ts';
@@ -37,12 +37,18 @@ export type PipelineParts = MakeParts &
     /** Undefined when nobody's requests are limited. */
     rates: RateLimit | undefined;
     responses: ResponseCache<Result>;
+    atOnce: AtOnce;
     metrics: Metrics;
   };
 
 /** The life of one request, from what came to what is answered. Whatever is refused is answered, too. */
-export function createPipeline(parts: PipelineParts): Pipeline {
-  return async (incoming) => {
+export function createPipeline(parts: PipelineParts): AnswerIncoming {
+  const answer = createWholeWay(parts);
+  return (incoming) => parts.atOnce.answer(incoming) ?? answer(incoming);
+}
+
+function createWholeWay(parts: PipelineParts) {
+  return async (incoming: Incoming): Promise<Answer | StreamedAnswer> => {
     if (wantsPage(parts, incoming)) return parts.apollo.showPage(incoming.headers);
     const { accept, authorization } = incoming.headers;
     const mediaType = mediaTypeFor(accept);
@@ -124,11 +130,13 @@ async function answerFromCache(
     if (begin) await begin();
     return makeAnswer(parts, ready, life, making);
   };
-  const served = await parts.responses.serve(questionOf(ready), ready.viewer, make, ready.incoming.signal);
+  const question = questionOf(ready);
+  const served = await parts.responses.serve(question, ready.viewer, make, ready.incoming.signal);
   parts.metrics.cache(served.outcome);
   if ('answer' in served) return served.answer;
   life.isFailed = false;
   return { isExecuted: true, body: served.body, freshness: served.kept?.isPublic ? served.kept : undefined };
+  if (served.outcome === 'hit' && served.kept?.isPublic) parts.atOnce.remember(ready, question);
 }
 
 /** Reads a query again for a subscriber. What was asked has been looked at when the subscription began. */
@@ -193,16 +201,6 @@ function refuseByMethod({ method }: Incoming, { type }: Described): void {
   if (method === 'GET' && type !== 'query') throw new Fault('METHOD_NOT_ALLOWED', `a ${type} is asked by POST`);
   if (type === 'subscription')
     throw new Fault('NOT_ACCEPTABLE', 'a subscription is answered as a stream: accept text/event-stream, for example');
-}
-
-export function budgetOf(
-  { rates }: Pick<PipelineParts, 'rates'>,
-  { address, headers }: Incoming,
-  viewer: TokenViewer | undefined,
-) {
-  const forwarded = headers['x-forwarded-for'];
-  const forwardedFor = Array.isArray(forwarded) ? forwarded.join() : forwarded;
-  return rates?.budgetOf({ viewerId: viewer?.id, address, forwardedFor });
 }
 
 /** An operation that is read once is asked as one object, whose keys are made once (see cache-key.ts). */

@@ -3,15 +3,14 @@ import { readBody } from '@entrepot/http/body';
 import { sendError } from '@entrepot/http/respond';
 import { type Handler, pathOf } from '@entrepot/http/server';
 import { Fault } from '@entrepot/kernel/fault';
-import type { Answer, Incoming, StreamedAnswer } from './operations/http-request.ts';
-import type { Pipeline } from './pipeline.ts';
+import type { Answer, AnswerIncoming, Incoming, StreamedAnswer } from './operations/http-request.ts';
 
 /** Where GraphQL is. */
 export const PATHS: ReadonlySet<string> = new Set(['/', '/graphql']);
 const NOTHING = Buffer.alloc(0);
 
 export type HandlerOptions = {
-  answer: Pipeline;
+  answer: AnswerIncoming;
   /** Returns whether the request was a browser's question to be let in, now answered. */
   cors: (request: IncomingMessage, response: ServerResponse) => boolean;
   maxBodyBytes: number;
@@ -29,7 +28,8 @@ export function createHandler({ answer, cors, maxBodyBytes, routes = {} }: Handl
       const incoming = await read(request, response, maxBodyBytes);
       // It may have waited for longer than its client did: the work would be for nobody.
       if (response.destroyed) return;
-      const answered = await answer(incoming);
+      const answering = answer(incoming);
+      const answered = answering instanceof Promise ? await answering : answering;
       if (response.destroyed) return;
       if ('parts' in answered) await writeParts(response, answered);
       else write(response, answered);

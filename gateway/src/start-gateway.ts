@@ -7,10 +7,12 @@ import type { ShutdownStep } from '@entrepot/http/shutdown';
 import { sleep } from '@entrepot/kernel/retry';
 import type { Logger } from '@entrepot/telemetry/logger';
 import type { Registry } from '@entrepot/telemetry/metrics';
+import { createAtOnce } from './answer-at-once.ts';
 import { createAccessTokens } from './auth/access-tokens.ts';
 import { createAuthorize } from './auth/authorize.ts';
 import { createKeySource } from './auth/jwks.ts';
 import { createEntityCache } from './cache/entity-cache.ts';
+import { createFindAtOnce } from './cache/find-at-once.ts';
 import { noPurging, startPurging } from './cache/purge-by-events.ts';
 import { createPurgeEndpoint, PURGE_PATH } from './cache/purge-endpoint.ts';
 import { createResponseCache } from './cache/response-cache.ts';
@@ -143,7 +145,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     logger,
   });
   await apollo.start();
-  const pipelineParts: PipelineParts = {
+  const wholeWayParts: Omit<PipelineParts, 'atOnce'> = {
     admission,
     priorities: createPriorities(config.CHECKOUT_OPERATIONS),
     apollo,
@@ -195,6 +197,8 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     registry,
   });
   const server = await listen({
+  const atOnce = createAtOnce({ ...wholeWayParts, findAtOnce: createFindAtOnce(store) });
+  const pipelineParts: PipelineParts = { ...wholeWayParts, atOnce };
     host: config.HOST,
     port: config.PORT,
     logger,

@@ -9,6 +9,8 @@ import type { TokenViewer } from './viewer-state.ts';
 export type AccessTokens = {
   /** Who sends a request with this `Authorization` header; undefined for nobody in particular. @throws Fault */
   viewerOf(authorization: string | undefined): Promise<TokenViewer | undefined>;
+  /** The same for a header that was found good a short while ago; undefined for all others. */
+  known(authorization: string): TokenViewer | undefined;
 };
 
 export type AccessTokenOptions = { keys: KeySource; issuer: string; now?: () => number };
@@ -35,11 +37,16 @@ const Claims = z.object({
 /** Checks access tokens (JWT signed with Ed25519) offline, by the issuer's public keys. */
 export function createAccessTokens({ keys, issuer, now = Date.now }: AccessTokenOptions): AccessTokens {
   const remembered = new LRUCache<string, { viewer: TokenViewer; until: number }>({ max: MAX_REMEMBERED });
+  const known = (authorization: string) => {
+    const found = remembered.get(authorization);
+    return found && found.until > now() ? found.viewer : undefined;
+  };
   return {
+    known,
     async viewerOf(authorization) {
       if (authorization === undefined) return undefined;
-      const known = remembered.get(authorization);
-      if (known && known.until > now()) return known.viewer;
+      const found = known(authorization);
+      if (found) return found;
       const token = readBearer(authorization);
       const { payload, claims } = await verify(token, keys, issuer, new Date(now()));
       const { sub, exp, kind, roles, scope = '', scopes = [] } = claims;

@@ -14,13 +14,15 @@ export type MemoryRateOptions = Rate & {
 export function createMemoryRate(options: MemoryRateOptions): RateLimiter {
   const { maxKeys = MAX_KEYS, now = () => performance.now(), ...rate } = options;
   const budgets = new LRUCache<string, number>({ max: maxKeys });
+  const takeNow = (key: string, units: number) => {
+    const at = now();
+    const { fullAt, taken } = takeAt(at, budgets.get(key) ?? at, units, rate);
+    budgets.set(key, fullAt);
+    return taken;
+  };
   return {
-    async take(key, units) {
-      const at = now();
-      const { fullAt, taken } = takeAt(at, budgets.get(key) ?? at, units, rate);
-      budgets.set(key, fullAt);
-      return taken;
-    },
+    take: async (key, units) => takeNow(key, units),
+    takeNow,
     close: async () => budgets.clear(),
   };
 }

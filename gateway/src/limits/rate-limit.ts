@@ -1,5 +1,6 @@
 import { Fault } from '@entrepot/kernel/fault';
 import type { Logger } from '@entrepot/telemetry/logger';
+import { LRUCache } from 'lru-cache';
 import { createClientAddress, networkOf, type TrustedProxies } from './client-address.ts';
 import { createMemoryRate } from './memory-rate.ts';
 import type { Rate, RateLimiter, Taken } from './rate-limiter.ts';
@@ -24,6 +25,8 @@ export type Who = {
 export type Budget = {
   /** @throws Fault RATE_LIMITED */
   charge(units: number): Promise<Charged>;
+  /** The same at once; undefined where that cannot be, or is not allowed: then nothing was taken. */
+  chargeAtOnce(units: number): Charged | undefined;
   /** What to tell after the last charge (draft-ietf-httpapi-ratelimit-headers); nothing before the first. */
   headers(): Readonly<Record<string, string>>;
 };
@@ -45,11 +48,11 @@ export type RateLimitOptions = {
 export function createRateLimit(options: RateLimitOptions): RateLimit {
   const { rate, onTaken } = options;
   const limiter = openLimiter(options);
-  const clientAddress = createClientAddress(options.trustedProxies);
+  const keyOf = createKeyOf(options.trustedProxies);
+  const policy = `"cost";q=${rate.burst};w=${Math.ceil((rate.burst * 60) / rate.perMinute)}`;
   return {
-    budgetOf({ viewerId, address, forwardedFor }) {
-      const key =
-        viewerId === undefined ? `address:${networkOf(clientAddress(address, forwardedFor))}` : `viewer:${viewerId}`;
+    budgetOf(who) {
+      const key = keyOf(who);
       let last: Taken | undefined;
       return {
         async charge(units) {
@@ -57,14 +60,42 @@ export function createRateLimit(options: RateLimitOptions): RateLimit {
           last = taken;
           onTaken(taken.isAllowed ? 'allowed' : 'refused');
           if (!taken.isAllowed) throw refusal(units, taken);
-          const { limit, remaining, resetMs } = taken;
-          return { requested: units, limit, remaining, resetSeconds: Math.ceil(resetMs / 1_000) };
+          return chargedFor(units, taken);
         },
-        headers: () => (last ? headersOf(last, rate) : {}),
+        chargeAtOnce(units) {
+          const taken = limiter.takeNow?.(key, units);
+          if (!taken?.isAllowed) return undefined;
+          last = taken;
+          onTaken('allowed');
+          return chargedFor(units, taken);
+        },
+        headers: () => (last ? headersOf(last, policy) : {}),
       };
     },
     close: () => limiter.close(),
   };
+}
+
+/** So many clients are known by their connection's address; reading one costs more than finding it. */
+const MAX_ADDRESSES = 10_000;
+
+/** Whose budget it is. */
+function createKeyOf(trustedProxies: TrustedProxies): (who: Who) => string {
+  const clientAddress = createClientAddress(trustedProxies);
+  const direct = new LRUCache<string, string>({ max: MAX_ADDRESSES });
+  const ofAddress = ({ address, forwardedFor }: Who) => `address:${networkOf(clientAddress(address, forwardedFor))}`;
+  return (who) => {
+    const { viewerId, address, forwardedFor } = who;
+    if (viewerId !== undefined) return `viewer:${viewerId}`;
+    if (address === undefined || forwardedFor !== undefined) return ofAddress(who);
+    const known = direct.get(address) ?? ofAddress(who);
+    direct.set(address, known);
+    return known;
+  };
+}
+
+function chargedFor(requested: number, { limit, remaining, resetMs }: Taken): Charged {
+  return { requested, limit, remaining, resetSeconds: Math.ceil(resetMs / 1_000) };
 }
 
 function openLimiter({ rate, redisUrl, redisTimeoutMs, logger, onBypass }: RateLimitOptions): RateLimiter {
@@ -79,9 +110,9 @@ function refusal(units: number, { remaining, retryMs }: Taken): Fault {
 }
 
 /** The quota is a full budget, and its window the time in which an empty one becomes full. */
-function headersOf({ limit, remaining, resetMs }: Taken, { perMinute, burst }: Rate) {
+function headersOf({ remaining, resetMs }: Taken, policy: string) {
   return {
-    'ratelimit-policy': `"cost";q=${limit};w=${Math.ceil((burst * 60) / perMinute)}`,
+    'ratelimit-policy': policy,
     ratelimit: `"cost";r=${remaining};t=${Math.ceil(resetMs / 1_000)}`,
   };
 }

@@ -22,6 +22,8 @@ export type Rate = {
 export interface RateLimiter {
   /** Takes so many units from the budget of a key, or none when there are not enough. Never rejects. */
   take(key: string, units: number): Promise<Taken>;
+  /** The same at once, where nobody has to be asked. */
+  takeNow?(key: string, units: number): Taken;
   close(): Promise<void>;
 }
 

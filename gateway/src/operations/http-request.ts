@@ -22,6 +22,9 @@ export type Answer = {
   readonly tail?: string | undefined;
 };
 
+/** What can be answered at once is, so that it waits for nothing. */
+export type AnswerIncoming = (incoming: Incoming) => Answer | Promise<Answer | StreamedAnswer>;
+
 /** An answer that comes in parts, each written when the client has taken the one before. */
 export type StreamedAnswer = Omit<Answer, 'body' | 'tail'> & {
   readonly parts: AsyncIterable<string>;

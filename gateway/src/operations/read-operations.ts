@@ -22,7 +22,11 @@ export type Operation = {
 /** What one request asks for: one operation, or several in an array. */
 export type Asked = { readonly isBatch: boolean; readonly operations: readonly Operation[] };
 export type ReadLimits = { readonly maxBatch: number; readonly variables: VariableLimits };
-export type ReadOperations = (incoming: Incoming) => Asked;
+export type ReadOperations = {
+  (incoming: Incoming): Asked;
+  /** The one operation of a POST that has been read before in the same words; undefined for all else. */
+  again(incoming: Incoming): Operation | undefined;
+};
 
 /** Content types with which a browser sends a request to another site without asking first. */
 const UNASKED = /^\s*(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\s*(;|$)/i;
@@ -42,7 +46,7 @@ export function createReader(limits: ReadLimits): ReadOperations {
     maxEntrySize: MAX_REMEMBERED_BYTES / 8,
     sizeCalculation: (_, text) => 4 * text.length + 600,
   });
-  return (incoming) => {
+  const read = (incoming: Incoming): Asked => {
     refuseForged(incoming);
     const { method, bytes, search } = incoming;
     // As latin1 the text is only its bytes, which is all that is compared. No JSON begins with a question mark.
@@ -53,13 +57,22 @@ export function createReader(limits: ReadLimits): ReadOperations {
     if (text.length <= MAX_REMEMBERED_LENGTH) remembered.set(text, asked);
     return asked;
   };
+  const again = ({ method, bytes, headers }: Incoming): Operation | undefined => {
+    if (method !== 'POST' || bytes.length > MAX_REMEMBERED_LENGTH || !isJson(headers['content-type'])) return undefined;
+    const known = remembered.get(bytes.toString('latin1'));
+    return known?.isBatch === false ? known.operations[0] : undefined;
+  };
+  return Object.assign(read, { again });
 }
+
+const isJson = (type: string | undefined): boolean =>
+  type === 'application/json' || (type !== undefined && JSON_BODY.test(type));
 
 /** Cross-site request forgery needs a request that browsers send unasked (the rule of Apollo Server's prevention). */
 function refuseForged({ method, headers }: Incoming): void {
   const type = headers['content-type'];
   if (method === 'POST') {
-    if (type === 'application/json' || (type !== undefined && JSON_BODY.test(type))) return;
+    if (isJson(type)) return;
     throw new Fault('UNSUPPORTED_MEDIA_TYPE', 'the body has to be JSON in UTF-8: send content-type: application/json');
   }
   if (type !== undefined && !UNASKED.test(type)) return;

@@ -5,7 +5,7 @@ import type { Registry } from '@entrepot/telemetry/metrics';
 import type { AccessTokens } from '../auth/access-tokens.ts';
 import type { Config } from '../config.ts';
 import type { Documents } from '../operations/documents.ts';
-import type { Answer, Incoming, StreamedAnswer } from '../operations/http-request.ts';
+import type { AnswerIncoming } from '../operations/http-request.ts';
 import type { ReadOperations } from '../operations/read-operations.ts';
 import { createAdmissions } from './admissions.ts';
 import { createDoor, type DoorParts } from './door.ts';
@@ -27,7 +27,7 @@ export type OpenSubscriptionsOptions = {
   documents: Documents;
   accessTokens: AccessTokens | undefined;
   /** Answers what is no subscription. */
-  answer: (incoming: Incoming) => Promise<Answer | StreamedAnswer>;
+  answer: AnswerIncoming;
   readAgain: ReadAgain;
   mayBegin: DoorParts['mayBegin'];
   registry: Registry;
@@ -36,7 +36,7 @@ export type OpenSubscriptionsOptions = {
 
 export type OpenSubscriptions = {
   /** Answers everything that comes by HTTP, and subscriptions by streams. */
-  answer(incoming: Incoming): Promise<Answer | StreamedAnswer>;
+  answer: AnswerIncoming;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   close(): Promise<void>;
 };

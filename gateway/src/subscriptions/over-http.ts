@@ -1,6 +1,6 @@
 import { Fault } from '@entrepot/kernel/fault';
 import { answerWith, type Result, refusal, resultOf } from '../operations/answers.ts';
-import type { Answer, Incoming, StreamedAnswer } from '../operations/http-request.ts';
+import type { Answer, AnswerIncoming, Incoming, StreamedAnswer } from '../operations/http-request.ts';
 import { mediaTypeFor } from '../operations/media-type.ts';
 import { MULTIPART_TYPES, writeMultipart } from '../operations/multipart.ts';
 import { RequestErrors } from '../operations/request-errors.ts';
@@ -17,15 +17,13 @@ export type StreamOptions = {
 
 export type OverHttpParts = StreamOptions & {
   door: Door;
-  answer: (incoming: Incoming) => Promise<Answer | StreamedAnswer>;
+  answer: AnswerIncoming;
 };
 
 /** Serves what is asked for as a stream: by multipart (Apollo's protocol), or as server-sent events (graphql-sse's). */
-export function createOverHttp(parts: OverHttpParts): (incoming: Incoming) => Promise<Answer | StreamedAnswer> {
+export function createOverHttp(parts: OverHttpParts): AnswerIncoming {
   const { door, answer } = parts;
-  return async (incoming) => {
-    const transport = transportOf(incoming.headers.accept);
-    if (transport === undefined) return answer(incoming);
+  const answerOrStream = async (incoming: Incoming, transport: 'multipart' | 'sse') => {
     try {
       const live = await door.open(incoming, transport, () => door.subscriberOf(incoming.headers.authorization));
       if (live) return stream(live, incoming.signal(), transport, parts);
@@ -37,6 +35,10 @@ export function createOverHttp(parts: OverHttpParts): (incoming: Incoming) => Pr
     if (mediaTypeFor(headers.accept) !== undefined) return answer(incoming);
     return once(await textOf(answer({ ...incoming, headers: { ...headers, accept: 'application/json' } })));
   };
+  return (incoming) => {
+    const transport = transportOf(incoming.headers.accept);
+    return transport === undefined ? answer(incoming) : answerOrStream(incoming, transport);
+  };
 }
 
 function transportOf(accept = ''): 'multipart' | 'sse' | undefined {
@@ -45,7 +47,7 @@ function transportOf(accept = ''): 'multipart' | 'sse' | undefined {
 }
 
 /** Of an answer to whoever takes `application/json` and nothing else, which is one whole. */
-export async function textOf(answering: Promise<Answer | StreamedAnswer>): Promise<string> {
+export async function textOf(answering: ReturnType<AnswerIncoming>): Promise<string> {
   const answer = await answering;
   if ('parts' in answer) throw new Error('an answer came in parts to whoever does not take them');
   return `${answer.body}${answer.tail ?? ''}`;

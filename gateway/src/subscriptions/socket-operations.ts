@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { Answer, Incoming, StreamedAnswer } from '../operations/http-request.ts';
+import type { AnswerIncoming, Incoming } from '../operations/http-request.ts';
 import { RequestErrors } from '../operations/request-errors.ts';
 import type { Door } from './door.ts';
 import type { Ending } from './ending.ts';
@@ -22,7 +22,7 @@ import type { Subscriber } from './subscriptions.ts';
 export type SocketOperations = {
   door: Door;
   /** Answers queries and mutations. */
-  answer: (incoming: Incoming) => Promise<Answer | StreamedAnswer>;
+  answer: AnswerIncoming;
   schema: () => GraphQLSchema;
   maxPerSocket: number;
 };
