@@ -27,8 +27,6 @@ import type { Operation, ReadOperations } from './operations/read-operations.ts'
 import { RequestErrors } from './operations/request-errors.ts';
 import type { ReadAgain } from './subscriptions/subscriptions.ts';
 
-export type Pipeline = (incoming: Incoming) => Promise<Answer | StreamedAnswer>;
-
 export type PipelineParts = MakeParts &
   ReadyParts & {
     apollo: Apollo;

@@ -185,6 +185,8 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     timeoutMs: config.SUBGRAPH_TIMEOUT_MS,
     mutationTimeoutMs: config.MUTATION_TIMEOUT_MS,
   };
+  const atOnce = createAtOnce({ ...wholeWayParts, findAtOnce: createFindAtOnce(store) });
+  const pipelineParts: PipelineParts = { ...wholeWayParts, atOnce };
   const subscriptions = openSubscriptions({
     ...pipelineParts,
     config,
@@ -197,8 +199,6 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     registry,
   });
   const server = await listen({
-  const atOnce = createAtOnce({ ...wholeWayParts, findAtOnce: createFindAtOnce(store) });
-  const pipelineParts: PipelineParts = { ...wholeWayParts, atOnce };
     host: config.HOST,
     port: config.PORT,
     logger,
