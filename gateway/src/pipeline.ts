@@ -132,9 +132,9 @@ async function answerFromCache(
   const served = await parts.responses.serve(question, ready.viewer, make, ready.incoming.signal);
   parts.metrics.cache(served.outcome);
   if ('answer' in served) return served.answer;
+  if (served.outcome === 'hit' && served.kept?.isPublic) parts.atOnce.remember(ready, question);
   life.isFailed = false;
   return { isExecuted: true, body: served.body, freshness: served.kept?.isPublic ? served.kept : undefined };
-  if (served.outcome === 'hit' && served.kept?.isPublic) parts.atOnce.remember(ready, question);
 }
 
 /** Reads a query again for a subscriber. What was asked has been looked at when the subscription began. */

@@ -45,6 +45,8 @@ export interface CacheStore {
    * nobody waits for what was read before it. Where there is one process only, a single flight does better: all get it.
    */
   get(key: string, leaseMs?: number): Promise<Found | Missed>;
+  /** The same at once, in a store that needs not ask anybody. */
+  readonly getNow?: ((key: string) => Found | Missed) | undefined;
   /** The same for many keys at once, in their order. All that are missing have one fence. */
   getMany(keys: readonly string[]): Promise<readonly (Found | Missed)[]>;
   /** False when the value was refused: purged meanwhile, too large, or the store is out of reach. Never rejects. */

@@ -81,6 +81,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): CacheStore 
 
   return {
     get: async (key) => look(key),
+    getNow: look,
     getMany: async (keys) => keys.map(look),
     set: async (key, value, { fence, ...entry }) => keep(Number(fence), { key, value, ...entry }),
     setMany: async (fence: Fence, many) => many.map((entry) => keep(Number(fence), entry)),
