@@ -127,6 +127,13 @@ const ROWS: readonly Row[] = [
       return together && alone && together.requestsPerS / alone.requestsPerS;
     },
   },
+  {
+    what: '— by CPU a request, as if the load ran elsewhere',
+    measured({ oneCore, bothCores }) {
+      const [[alone], [together]] = [oneCore.figures, bothCores.figures];
+      return together && alone && (2 * alone.cpuSPer1000) / together.cpuSPer1000;
+    },
+  },
 ];
 
 /** What was asked of ours, and what it did on each line of Node. */

@@ -53,7 +53,7 @@ function method(outcomes: readonly Outcome[], { isQuick, isPinned, warmUpS, roun
 - The subgraphs answer from memory what they have computed once. ${seconds}; the median counts. CPU is that of the gateway's processes and all their threads, from \`/proc\`. Peak memory is the sum of \`VmHWM\` of its processes after the last round, start and warm-up included.
 - 50 connections in a closed loop. Each request has an \`authorization\` of its own, so that nobody can join requests in flight. Peers pass it on to the subgraphs. Ours is measured twice: verifying each token by JWKS (what it does in production), and passing it on.
 - Every answer is compared, to the last byte or as JSON, with that of a plain graphql-js execution over the merged data. Who answers wrongly is refused.
-- “Busy” is how much of the time the gateway's core and that of load, subgraphs and Redis had something to do. Where the second is near 100 %, throughput and latencies are the load's and not the gateway's; CPU a request is not touched by that.`;
+- “Busy” is how much of the time the gateway's core and that of load, subgraphs and Redis had something to do. Where the second is near 100 %, throughput and latencies are the load's and not the gateway's; CPU a request is not touched by that. “Late” is how long the load generator took at p99 to look at what had arrived: latencies hold that much of it.`;
 }
 
 function table({ figures, refused }: Comparison): string {
@@ -68,6 +68,7 @@ function table({ figures, refused }: Comparison): string {
     row.peakMiB.toFixed(0),
     row.subgraphRequests.toFixed(1),
     `${(100 * row.gatewayCoreBusy).toFixed(0)} / ${(100 * row.loadCoreBusy).toFixed(0)}`,
+    row.loadLateMs.toFixed(1),
     String(row.failed),
   ]);
   const heads = [
@@ -79,6 +80,7 @@ function table({ figures, refused }: Comparison): string {
     'peak MiB',
     'subgraph requests',
     'busy: gateway / load %',
+    'load late p99 ms',
     'failed',
   ];
   return [markdown(heads, rows), ...refused.map(noteOf)].join('\n\n');

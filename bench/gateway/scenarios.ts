@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { closedLoopFor, type Sample } from '../src/load.ts';
 import { type Asked, createGatewayClient, prepareOperations } from './client.ts';
 import { GATEWAY_CORE, idleS, LOAD_CORE } from './cores.ts';
@@ -20,6 +21,7 @@ export type Bench = {
 
 export const CONNECTIONS = 50;
 const ROUNDS = 3;
+const LOOK_EVERY_MS = 2;
 
 /** The medians of all rounds. */
 export type Figures = {
@@ -34,6 +36,8 @@ export type Figures = {
   /** How much of the time the gateway's core and that of load and subgraphs were busy, with whatever. */
   readonly gatewayCoreBusy: number;
   readonly loadCoreBusy: number;
+  /** By how much the load generator was late at p99 to see what has arrived: no latency below is the gateway's. */
+  readonly loadLateMs: number;
   /** Wrong answers are failures. */
   readonly failed: number;
 };
@@ -103,7 +107,13 @@ async function startRight(
   }
 }
 
-type Round = Sample & { cpuS: number; subgraphRequests: number; gatewayCoreBusy: number; loadCoreBusy: number };
+type Round = Sample & {
+  cpuS: number;
+  subgraphRequests: number;
+  gatewayCoreBusy: number;
+  loadCoreBusy: number;
+  loadLateMs: number;
+};
 type Measured = { running: RunningGateway; rounds: Round[] };
 
 export const settingOf = (bench: Bench, { shape, mode, cores = bench.isPinned ? GATEWAY_CORE : undefined }: Load) => ({
@@ -130,10 +140,14 @@ async function run(
     gateway: idleS(GATEWAY_CORE),
     load: idleS(LOAD_CORE),
   };
+  const delays = monitorEventLoopDelay({ resolution: LOOK_EVERY_MS });
+  delays.enable();
   const sample = await closedLoopFor(seconds, connections, async (index) => {
     const operation = operations[index % operations.length];
     return operation !== undefined && (await client.ask(operation, authorizationOf(bench, from)));
   });
+  delays.disable();
+  const loadLateMs = Math.max(0, delays.percentile(99) / 1e6 - LOOK_EVERY_MS);
   const cpuS = running.cpuS() - before.cpuS;
   const gatewayCoreBusy = 1 - (idleS(GATEWAY_CORE) - before.gateway) / sample.seconds;
   const loadCoreBusy = 1 - (idleS(LOAD_CORE) - before.load) / sample.seconds;
@@ -141,9 +155,9 @@ async function run(
   client.close();
   const { name } = running;
   console.error(
-    `${name}: ${(sample.requests / sample.seconds).toFixed(0)}/s, CPU ${((cpuS * 1000) / sample.requests).toFixed(2)} s/1000, p50 ${sample.p50Ms.toFixed(1)}, p99 ${sample.p99Ms.toFixed(1)}, busy ${percent(gatewayCoreBusy)} and ${percent(loadCoreBusy)} of the load, failed ${sample.failed}`,
+    `${name}: ${(sample.requests / sample.seconds).toFixed(0)}/s, CPU ${((cpuS * 1000) / sample.requests).toFixed(2)} s/1000, p50 ${sample.p50Ms.toFixed(1)}, p99 ${sample.p99Ms.toFixed(1)}, busy ${percent(gatewayCoreBusy)} and ${percent(loadCoreBusy)} of the load, late ${loadLateMs.toFixed(1)}, failed ${sample.failed}`,
   );
-  return { ...sample, cpuS, subgraphRequests, gatewayCoreBusy, loadCoreBusy };
+  return { ...sample, cpuS, subgraphRequests, gatewayCoreBusy, loadCoreBusy, loadLateMs };
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
@@ -164,6 +178,7 @@ function summarize({ running, rounds }: Measured): Figures {
     subgraphRequests: of(({ subgraphRequests, requests }) => subgraphRequests / requests),
     gatewayCoreBusy: of((round) => round.gatewayCoreBusy),
     loadCoreBusy: of((round) => round.loadCoreBusy),
+    loadLateMs: of((round) => round.loadLateMs),
     failed: rounds.reduce((sum, { failed }) => sum + failed, 0),
   };
 }

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execute, type GraphQLSchema, parse } from 'graphql';
 import { shapes } from '../shapes/shapes.ts';
@@ -24,9 +24,21 @@ const schemas = new Map<string, GraphQLSchema>(
 const kept = new Map<string, Buffer>();
 let requests = 0;
 
-const server = createServer(async (request, response) => {
+const server = createServer((request, response) => {
+  // What one gateway asks wrongly must not end the measurement of all others.
+  respond(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
+});
+server.keepAliveTimeout = 120_000;
+
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  if (typeof address === 'object' && address) process.send?.({ url: `http://127.0.0.1:${address.port}` });
+});
+process.once('disconnect', () => process.exit());
+
+async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [, mode = '', ...rest] = (request.url ?? '').split('/');
-  if (mode === 'requests') return response.end(String(requests));
+  if (mode === 'requests') return void response.end(String(requests));
   const place = rest.join('/');
   const body = await read(request);
   requests++;
@@ -40,14 +52,7 @@ const server = createServer(async (request, response) => {
     'cache-control': CACHE_CONTROL.get(mode) ?? 'no-store',
   });
   response.end(answer);
-});
-server.keepAliveTimeout = 120_000;
-
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  if (typeof address === 'object' && address) process.send?.({ url: `http://127.0.0.1:${address.port}` });
-});
-process.once('disconnect', () => process.exit());
+}
 
 async function answerFirst(place: string, body: string): Promise<Buffer> {
   const schema = schemas.get(place);
