@@ -17,6 +17,7 @@ import type { Described, Document } from './operations/documents.ts';
 import type { Incoming } from './operations/http-request.ts';
 import { readAhead } from './operations/read-ahead.ts';
 import type { Operation } from './operations/read-operations.ts';
+import type { IncrementalSpec } from './plan/incremental-format.ts';
 import type { Executed, Payload } from './plan/prepared-operation.ts';
 import type { Generation } from './supergraph/generation.ts';
 
@@ -26,8 +27,8 @@ export type Asked = {
   readonly viewer: TokenViewer | undefined;
   readonly budget: Budget | undefined;
   readonly operation: Operation;
-  /** Whether the client takes its answer in parts. */
-  readonly takesParts: boolean;
+  /** In which form the client takes its answer in parts; undefined when it does not. */
+  readonly takesParts: IncrementalSpec | undefined;
   /** Of a question that an event raised, so that its answer is none that had been asked for before that. */
   readonly moment?: string | undefined;
 };
@@ -102,8 +103,13 @@ async function executeInTurn(parts: MakeParts, ready: Ready, life: Life, context
   }
 }
 
-/** The answer in parts, for an operation that has some that come later; undefined for any other. */
-export async function makeParts(parts: MakeParts, ready: Ready, life: Life): Promise<Result | undefined> {
+/** The answer in parts, for an operation that has some that come later; undefined for any other. What is refused has no parts. */
+export async function makeParts(
+  parts: MakeParts,
+  ready: Ready,
+  spec: IncrementalSpec,
+  life: Life,
+): Promise<Result | undefined> {
   const { generation, document, operation, denials, incoming } = ready;
   const prepared = await generation.prepare(document, operation.operationName, denials);
   if (!prepared.executeIncrementally) return undefined;
@@ -117,12 +123,16 @@ export async function makeParts(parts: MakeParts, ready: Ready, life: Life): Pro
   // Should the client leave before the first part is written, nobody else ends it.
   signal.addEventListener('abort', end, { once: true });
   const context = contextOf(parts, ready, { signal });
-  const payloads = prepared.executeIncrementally(operation.variables, context, askOf(parts, generation));
+  const payloads = prepared.executeIncrementally(operation.variables, context, askOf(parts, generation), spec);
   const iterator = payloads[Symbol.asyncIterator]();
   try {
     // What fails before anything was answered is answered as any failure.
     const first = await iterator.next();
     life.isFailed = first.done === true || first.value.errors.length > 0;
+    if (first.done !== true && first.value.isExecuted === false) {
+      end();
+      return { isExecuted: false, body: first.value.body };
+    }
     // A turn ends with the work, and not when a slow client has read what came of it.
     return { isExecuted: true, body: '', parts: bodiesOf(first, readAhead(iterator, end)) };
   } catch (error) {

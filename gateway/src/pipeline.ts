@@ -21,11 +21,12 @@ import type { Apollo } from './operations/apollo.ts';
 import { type Described, type Document, type Documents, operationOf } from './operations/documents.ts';
 import { withCaching } from './operations/http-caching.ts';
 import type { Answer, AnswerIncoming, Incoming, StreamedAnswer } from './operations/http-request.ts';
-import { acceptsParts, mediaTypeFor } from './operations/media-type.ts';
+import { mediaTypeFor, partsFor } from './operations/media-type.ts';
 import { MULTIPART_TYPES, writeMultipart } from './operations/multipart.ts';
 import type { Operation, ReadOperations } from './operations/read-operations.ts';
 import { RequestErrors } from './operations/request-errors.ts';
 import type { ReadAgain } from './subscriptions/subscriptions.ts';
+import type { IncrementalSpec } from './plan/incremental-format.ts';
 
 export type PipelineParts = MakeParts &
   ReadyParts & {
@@ -57,7 +58,7 @@ function createWholeWay(parts: PipelineParts) {
       const { operations, isBatch } = parts.read(incoming);
       const viewer = await parts.accessTokens?.viewerOf(authorization);
       const budget = budgetOf(parts, incoming, viewer);
-      const takesParts = !isBatch && acceptsParts(accept);
+      const takesParts = isBatch ? undefined : partsFor(accept);
       const answering = operations.map((operation) =>
         answerOperation(parts, { incoming, viewer, budget, operation, takesParts }),
       );
@@ -107,10 +108,10 @@ async function answerReady(
 ): Promise<Result> {
   const { described, document, incoming, takesParts, viewer } = ready;
   const isQuery = described.type === 'query' && isShareable(parts, incoming);
-  const mayBeInParts = takesParts && document.text.includes('@defer');
-  if (begin && (!isQuery || mayBeInParts)) await begin();
-  const inParts = mayBeInParts ? await makeParts(parts, ready, life) : undefined;
-  if (inParts) return inParts;
+  const spec = takesParts && document.text.includes('@defer') ? takesParts : undefined;
+  if (begin && (!isQuery || spec)) await begin();
+  const made = spec && (await makeParts(parts, ready, spec, life));
+  if (made) return made;
   if (isQuery) return answerFromCache(parts, ready, life, begin);
   const { answer } = await makeAnswer(parts, ready, life, { signal: incoming.signal() });
   if (described.type === 'mutation' && viewer) await parts.responses.forget(viewer);
@@ -143,7 +144,7 @@ export function createReadAgain(parts: PipelineParts): ReadAgain {
     const headers = { priority: 'u=7', ...(authorization !== undefined && { authorization }) };
     const incoming = { ...UNSENT, headers };
     const operation = { query: document.text, id: document.hash, isPersisted: false, operationName, variables };
-    const asked = { incoming, viewer, budget: undefined, operation, takesParts: false, moment };
+    const asked = { incoming, viewer, budget: undefined, operation, takesParts: undefined, moment };
     const { body } = await live(parts, async (life) => {
       life.operationName = operationName;
       return answerReady(parts, await getReady(parts, asked, document, { name: operationName, type: 'query' }), life);
@@ -226,8 +227,12 @@ const withHeaders = (answer: Answer, headers: Answer['headers']): Answer => ({
   headers: { ...answer.headers, ...headers },
 });
 
-const inParts = (parts: AsyncIterable<string>, headers: Answer['headers'] = {}): StreamedAnswer => ({
+const inParts = (
+  parts: AsyncIterable<string>,
+  spec: IncrementalSpec,
+  headers: Answer['headers'] = {},
+): StreamedAnswer => ({
   status: 200,
-  headers: { 'cache-control': 'no-store', ...headers, 'content-type': MULTIPART_TYPES.defer },
+  headers: { 'cache-control': 'no-store', ...headers, 'content-type': MULTIPART_TYPES[spec] },
   parts: writeMultipart(parts),
 });

@@ -135,8 +135,18 @@ describe('the hooks of a plugin', () => {
       { incremental: [{ data: { maker: 'Maker of 1' }, path: ['product'], label: 'more' }], hasNext: false },
     ]);
     expect(seen).toEqual([...LOOKED, ...EXECUTED, 'willSendResponse incremental', 'willSendSubsequentPayload false']);
+    const newer = await asked({ query }, { accept: 'multipart/mixed;incrementalSpec=v0.2, application/json' });
+    expect(newer.headers.get('content-type')).toBe('multipart/mixed; boundary="-"; incrementalSpec=v0.2');
+    expect(partsOf(newer.text)).toEqual([
+      {
+        data: { product: { name: 'Thing 1' } },
+        pending: [{ id: '0', path: ['product'], label: 'more' }],
+        hasNext: true,
+      },
+      { incremental: [{ id: '0', data: { maker: 'Maker of 1' } }], completed: [{ id: '0' }], hasNext: false },
+    ]);
     people.fault = (response) => response.end('nonsense');
-    const broken = await asked({ query }, { accept });
+    const broken = await asked({ query: query.replace('maker', 'wishes') }, { accept });
     expect(broken.seen.slice(-2)).toEqual([
       expect.stringMatching(/^didEncounterSubsequentErrors [A-Z_]+$/),
       'willSendSubsequentPayload false',

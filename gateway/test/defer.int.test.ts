@@ -1,5 +1,5 @@
-import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
-import { Defer20220824Handler } from '@apollo/client/incremental';
+import { ApolloClient, CombinedGraphQLErrors, gql, HttpLink, InMemoryCache } from '@apollo/client';
+import { Defer20220824Handler, GraphQL17Alpha9Handler } from '@apollo/client/incremental';
 import { describe, expect, it } from 'vitest';
 import { codes } from './fixture.ts';
 import { partsOf } from './parts.ts';
@@ -12,6 +12,9 @@ function ask(url: string, query: string, init: RequestInit = {}): Promise<Respon
   const body = JSON.stringify({ query, variables: { id: '1' } });
   return fetch(url, { method: 'POST', headers: PARTS, body, ...init });
 }
+
+const clientWith = (options: Omit<ApolloClient.Options, 'cache'>) =>
+  new ApolloClient({ ...options, cache: new InMemoryCache() });
 
 /** People who answer only when they are let. */
 async function startSlowShop() {
@@ -49,15 +52,69 @@ describe('@defer', () => {
     expect(text.endsWith('\r\n-----\r\n')).toBe(true);
   });
 
-  it('is read by Apollo Client', async () => {
-    const { url } = await startShop();
-    const client = new ApolloClient({
-      link: new HttpLink({ uri: url }),
-      cache: new InMemoryCache(),
-      incrementalHandler: new Defer20220824Handler(),
+  it.each([
+    ['deferSpec=20220824', (link: HttpLink) => clientWith({ link, incrementalHandler: new Defer20220824Handler() })],
+    [
+      'incrementalSpec=v0.2',
+      (link: HttpLink) => clientWith({ link, incrementalHandler: Object(new GraphQL17Alpha9Handler()) }),
+    ],
+  ])('is read by Apollo Client as %s', async (parameter, create) => {
+    const { url, people } = await startShop();
+    const types: (string | null)[] = [];
+    const watched: typeof fetch = async (input, init) => {
+      const response = await fetch(input, init);
+      types.push(response.headers.get('content-type'));
+      return response;
+    };
+    const client = create(new HttpLink({ uri: url, fetch: watched }));
+    const nested = gql`query Page($id: ID!) {
+      products { id ... @defer { maker } }
+      product(id: $id) { name price ... @defer(label: "more") { maker ... @defer { seenBy } } }
+      none: product(id: "none") { name ... @defer { maker } }
+    }`;
+    const seen: unknown[] = [];
+    const states: unknown[] = [];
+    await new Promise<void>((resolve, reject) => {
+      client.watchQuery({ query: nested, variables: { id: '1' } }).subscribe({
+        next: ({ data, dataState, error }) => {
+          if (error) reject(error);
+          states.push(dataState);
+          seen.push(data);
+          if (dataState === 'complete') resolve();
+        },
+      });
     });
-    const { data } = await client.query({ query: gql(DEFERRED), variables: { id: '1' } });
-    expect(data).toMatchObject({ product: { name: 'Thing 1', price: 10, maker: 'Maker of 1' } });
+    expect(types).toEqual([`multipart/mixed; boundary="-"; ${parameter}`]);
+    expect(states).toContain('streaming');
+    expect(seen.at(-1)).toMatchObject({
+      products: [
+        { id: '1', maker: 'Maker of 1' },
+        { id: '2', maker: 'Maker of 2' },
+      ],
+      product: { name: 'Thing 1', price: 10, maker: 'Maker of 1', seenBy: null },
+      none: null,
+    });
+    people.fault = (response) => response.end('nonsense');
+    const failed = await client.query({
+      query: gql(DEFERRED.replace('maker', 'wishes')),
+      variables: { id: '2' },
+      errorPolicy: 'all',
+    });
+    expect(failed.error).toBeInstanceOf(CombinedGraphQLErrors);
+  });
+
+  it('that is refused for its variables is answered as any such request', async () => {
+    const { url } = await startShop();
+    const body = JSON.stringify({ query: DEFERRED });
+    for (const [accept, status] of [
+      ['application/json', 200],
+      ['application/graphql-response+json', 400],
+    ]) {
+      const headers = { ...PARTS, accept: `multipart/mixed;incrementalSpec=v0.2, ${accept}` };
+      const response = await fetch(url, { method: 'POST', headers, body });
+      expect([response.status, response.headers.get('content-type')]).toEqual([status, `${accept}; charset=utf-8`]);
+      expect(codes(await response.json())).toEqual(['BAD_USER_INPUT']);
+    }
   });
 
   it('comes with the rest for clients who take nothing in parts, and in batches', async () => {

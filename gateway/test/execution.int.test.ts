@@ -194,6 +194,55 @@ describe('@defer', () => {
     ]);
   });
 
+  it('is announced, delivered and completed by ids for whoever speaks the newer form', async () => {
+    const nested = 'query { products { id ... @defer(label: "later") { inStock ... @defer { sometimes } } } }';
+    const [first, ...later] = await ours.incrementally(nested, {}, 'v0.2');
+    expect(first).toEqual({
+      data: { products: [{ id: '1' }, { id: '2' }] },
+      pending: [
+        { id: '0', path: ['products', 0], label: 'later' },
+        { id: '1', path: ['products', 1], label: 'later' },
+      ],
+      hasNext: true,
+    });
+    const within = (id: number) => ({ id: `${id}`, path: ['products', id % 2] });
+    expect(later[0]).toEqual({
+      pending: [within(2), within(3)],
+      incremental: [
+        { id: '0', data: { inStock: 100 } },
+        { id: '1', data: { inStock: 200 } },
+      ],
+      completed: [{ id: '0' }, { id: '1' }],
+      hasNext: true,
+    });
+    const error = expect.objectContaining({ path: ['products', expect.any(Number), 'sometimes'] });
+    expect(later[1]).toMatchObject({ completed: [{ id: '2' }, { id: '3' }], hasNext: false });
+    expect(later[1]).toMatchObject({
+      incremental: expect.arrayContaining([{ id: '3', data: { sometimes: null }, errors: [error] }]),
+    });
+    expect(later).toHaveLength(2);
+  });
+
+  it('of all that an object has is announced where that object is', async () => {
+    const payloads = await ours.incrementally('{ product(id: "1") { ... @defer { id inStock } } }', {}, 'v0.2');
+    expect(payloads).toEqual([
+      { data: { product: {} }, pending: [{ id: '0', path: ['product'] }], hasNext: true },
+      { incremental: [{ id: '0', data: { id: '1', inStock: 100 } }], completed: [{ id: '0' }], hasNext: false },
+    ]);
+    const root = await ours.incrementally('{ ... @defer { product(id: "1") { id } } }', {}, 'v0.2');
+    expect(root).toEqual([
+      { data: {}, pending: [{ id: '0', path: [] }], hasNext: true },
+      { incremental: [{ id: '0', data: { product: { id: '1' } } }], completed: [{ id: '0' }], hasNext: false },
+    ]);
+    // Also in the form that announces nothing, and where there is no such object.
+    const gone = '{ product(id: "1") { ... @defer { id } } none: product(id: "none") { ... @defer { id inStock } } }';
+    const [given, ...rest] = await ours.incrementally(gone);
+    expect(given).toEqual({ data: { product: {}, none: null }, hasNext: true });
+    expect(rest).toContainEqual(expect.objectContaining({ incremental: [{ path: ['product'], data: { id: '1' } }] }));
+    const left = 'query($no: Boolean!) { product(id: "1") @include(if: $no) { ... @defer { id } } products { id } }';
+    expect((await ours.incrementally(left, { no: false }))[0]).toMatchObject({ data: { products: [{}, {}] } });
+  });
+
   it('is answered at once, when that is what is asked for', async () => {
     const answer = await ours.ask('{ product(id: "1") { id ... @defer { inStock } } }');
     expect(answer).toEqual({ data: { product: { id: '1', inStock: 100 } } });

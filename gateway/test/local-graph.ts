@@ -5,6 +5,7 @@ import { buildSchema, type ExecutionResult, type GraphQLSchema, graphql, parse }
 import type { Denials } from '../src/auth/denials.ts';
 import { createRequestContext } from '../src/execute/request-context.ts';
 import type { AskSubgraph, SubgraphCall } from '../src/execute/subgraph-call.ts';
+import type { IncrementalSpec } from '../src/plan/incremental-format.ts';
 import { startPlanner } from '../src/plan/planner.ts';
 import { createOperations } from '../src/plan/prepare-operations.ts';
 import type { Payload } from '../src/plan/prepared-operation.ts';
@@ -74,11 +75,11 @@ export async function startOurs({ supergraphSdl, ask }: Pick<Graph, 'supergraphS
       );
       return answer;
     },
-    incrementally: async (text: string, variables: Values = {}) => {
+    incrementally: async (text: string, variables: Values = {}, spec: IncrementalSpec = '20220824') => {
       const { executeIncrementally } = await prepare(text);
       if (!executeIncrementally) throw new Error('nothing is deferred');
       const payloads: unknown[] = [];
-      const parts: AsyncIterable<Payload> = executeIncrementally(variables, context(), ask);
+      const parts: AsyncIterable<Payload> = executeIncrementally(variables, context(), ask, spec);
       for await (const { body } of parts) payloads.push(JSON.parse(body));
       return payloads;
     },

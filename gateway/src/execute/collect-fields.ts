@@ -55,7 +55,7 @@ export function collectFields(
   return fields;
 }
 
-function isIncluded(directives: readonly DirectiveNode[], conditions: Variables): boolean {
+export function isIncluded(directives: readonly DirectiveNode[], conditions: Variables): boolean {
   for (const { name, arguments: given } of directives) {
     if (name.value !== 'skip' && name.value !== 'include') continue;
     const value = given?.find((argument) => argument.name.value === 'if')?.value;

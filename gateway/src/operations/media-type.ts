@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { IncrementalSpec } from '../plan/incremental-format.ts';
 
 const JSON_TYPE = 'application/json';
 const GRAPHQL_TYPE = 'application/graphql-response+json';
@@ -19,9 +20,25 @@ export function mediaTypeFor(accept: string | undefined): MediaType | undefined 
   return type;
 }
 
-/** Whether a client takes an answer in parts, in the format that Apollo Client speaks. */
-export const acceptsParts = (accept: string | undefined): boolean =>
-  accept !== undefined && /multipart\/mixed[^,]*;\s*deferspec="?20220824/i.test(accept);
+/** The form in which a client takes an answer in parts: the one that it likes best, and of several the first. */
+export function partsFor(accept: string | undefined): IncrementalSpec | undefined {
+  if (accept === undefined || !accept.includes('multipart/mixed')) return undefined;
+  let best: { spec: IncrementalSpec; quality: number } | undefined;
+  for (const { type, parameters, quality } of accept.split(',').map(readRange)) {
+    const spec = type === 'multipart/mixed' ? specOf(parameters) : undefined;
+    if (spec && quality > (best?.quality ?? 0)) best = { spec, quality };
+  }
+  return best?.spec;
+}
+
+function specOf(parameters: readonly string[]): IncrementalSpec | undefined {
+  for (const parameter of parameters) {
+    const [name, value] = parameter.replaceAll('"', '').split('=');
+    if (name === 'deferspec' && value === '20220824') return value;
+    if (name === 'incrementalspec' && value === 'v0.2') return value;
+  }
+  return undefined;
+}
 
 function choose(accept: string): MediaType | undefined {
   const ranges = accept.split(',').map(readRange);
@@ -33,13 +50,13 @@ function choose(accept: string): MediaType | undefined {
   return isGraphql ? 'application/graphql-response+json; charset=utf-8' : 'application/json; charset=utf-8';
 }
 
-type Range = { type: string; quality: number };
+type Range = { type: string; parameters: readonly string[]; quality: number };
 
 function readRange(text: string): Range {
   const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
   const q = parameters.find((parameter) => parameter.startsWith('q='));
   const quality = q === undefined ? 1 : Number(q.slice(2));
-  return { type, quality: Number.isFinite(quality) ? quality : 0 };
+  return { type, parameters, quality: Number.isFinite(quality) ? quality : 0 };
 }
 
 /** By the most specific range that matches (RFC 9110, 12.5.1), and where it stood. */

@@ -1,6 +1,7 @@
 /** The media types of answers in parts: of `@defer`, and of subscriptions over HTTP. */
 export const MULTIPART_TYPES = {
-  defer: 'multipart/mixed; boundary="-"; deferSpec=20220824',
+  '20220824': 'multipart/mixed; boundary="-"; deferSpec=20220824',
+  'v0.2': 'multipart/mixed; boundary="-"; incrementalSpec=v0.2',
   subscription: 'multipart/mixed; boundary="-"; subscriptionSpec=1.0',
 } as const;
 

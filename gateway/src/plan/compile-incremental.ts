@@ -8,7 +8,8 @@ import type { Path, Tree } from '../execute/tree.ts';
 import type { Step } from './compile-fetch.ts';
 import type { Shape } from './compile-operation.ts';
 import { compilePlan, holds, type PlanFacts } from './compile-plan.ts';
-import { compilePart, type Part } from './defer-part.ts';
+import { compilePart, type Part, type PartOptions } from './defer-part.ts';
+import { type Awaited, createFormat, type IncrementalFormat, type Item } from './incremental-format.ts';
 import type { Given } from './operation-variables.ts';
 import type { DeferNode, PlanNode } from './plan-nodes.ts';
 import type { Payload, PreparedOperation, Variables } from './prepared-operation.ts';
@@ -29,8 +30,7 @@ type Stage = {
   readonly label: string | undefined;
   readonly next: readonly Stage[];
 };
-type Item = { readonly text: string; readonly errors: readonly GraphQLFormattedError[] };
-type Delivered = { readonly items: readonly Item[]; readonly next: readonly Stage[] };
+type Delivered = { readonly stage: Stage; readonly items: readonly Item[] };
 
 /** Compiles an operation with `@defer` into what delivers it in parts; undefined for any other. */
 export function compileIncremental(parts: IncrementalParts): PreparedOperation['executeIncrementally'] {
@@ -43,7 +43,7 @@ export function compileIncremental(parts: IncrementalParts): PreparedOperation['
     known.set(node, stage);
     return stage;
   };
-  return (variables, context, ask) => deliver(parts, stageFor, variables, context, ask);
+  return (variables, context, ask, spec) => deliver(parts, stageFor, createFormat(spec), variables, context, ask);
 }
 
 function hasDefer(node: PlanNode | undefined): boolean {
@@ -55,17 +55,20 @@ function compileDefer(parts: IncrementalParts, { projection }: Shape, root: Defe
   const { operation, facts } = parts;
   const type = projection.schema.getRootType(operation.operation);
   if (!type) throw new Error(`the schema has no ${operation.operation}`);
-  const partOf = (path: readonly string[], subselection: string | undefined) =>
-    subselection === undefined ? undefined : compilePart(projection, type, operation.selectionSet, path, subselection);
+  const partOf = (options: PartOptions) => compilePart(projection, type, operation.selectionSet, options);
 
   const compile = (node: DeferNode, path: readonly string[], label: string | undefined): Stage => ({
     step: compilePlan(node.primary.node, facts, parts.plan),
-    part: partOf(path, node.primary.subselection),
+    part: partOf({
+      queryPath: path,
+      subselection: node.primary.subselection,
+      later: node.deferred.map(({ queryPath }) => queryPath),
+    }),
     label,
     next: node.deferred.map((deferred) => {
       const { node: inner, queryPath, subselection } = deferred;
       if (inner?.kind === 'Defer') return compile(inner, queryPath, deferred.label);
-      const part = partOf(queryPath, subselection);
+      const part = partOf({ queryPath, subselection, later: [] });
       return { step: compilePlan(inner, facts, parts.plan), part, label: deferred.label, next: [] };
     }),
   });
@@ -75,6 +78,7 @@ function compileDefer(parts: IncrementalParts, { projection }: Shape, root: Defe
 async function* deliver(
   parts: IncrementalParts,
   stageFor: (shape: Shape, node: DeferNode) => Stage,
+  format: IncrementalFormat,
   variables: Variables,
   context: RequestContext,
   ask: AskSubgraph,
@@ -101,10 +105,14 @@ async function* deliver(
     whole.introspect,
   );
   if (first.invalid.length > 0) parts.onInvalid?.(first.invalid);
-  const told = run.errors.length > 0 ? `,"errors":${JSON.stringify(run.errors)}` : '';
   // Beneath a null there is nothing for the deferred parts to be put into.
   const following = first.data === 'null' ? [] : stage.next;
-  yield { body: `{"data":${first.data}${told},"hasNext":${following.length > 0}}`, errors: [...run.errors] };
+  const awaited = (next: Stage): Awaited => ({
+    of: next,
+    label: next.label,
+    paths: () => next.part?.places(run.data).map(({ path }) => path) ?? [],
+  });
+  yield { body: format.first(first.data, run.errors, following.map(awaited)), errors: [...run.errors] };
 
   type Done = { readonly delivered: Delivered; readonly self: Promise<Done> };
   const pending = new Set<Promise<Done>>();
@@ -115,13 +123,12 @@ async function* deliver(
   for (const next of following) start(next);
   while (pending.size > 0) {
     const { delivered, self } = await Promise.race(pending);
+    const { stage: come, items } = delivered;
     pending.delete(self);
-    for (const next of delivered.next) start(next);
-    if (delivered.items.length === 0 && pending.size > 0) continue;
-    const texts = delivered.items.map(({ text }) => text);
-    const incremental = texts.length === 0 ? '' : `"incremental":[${texts.join(',')}],`;
-    const errors = delivered.items.flatMap((item) => item.errors);
-    yield { body: `{${incremental}"hasNext":${pending.size > 0}}`, errors };
+    for (const next of come.next) start(next);
+    if (items.length === 0 && pending.size > 0) continue;
+    const body = format.later(come, items, come.next.map(awaited), pending.size > 0);
+    yield { body, errors: items.flatMap(({ errors }) => errors) };
   }
 }
 
@@ -136,7 +143,7 @@ async function complete(parts: IncrementalParts, stage: Stage, base: Run, whole:
   const run: Run = { ...base, errors: [], began: performance.now(), attendances: [] };
   const running = stage.step(run);
   if (running !== undefined) await running;
-  const { part, label, next } = stage;
+  const { part, label } = stage;
   const fetching = run.errors.splice(0);
   const places = part?.places(run.data) ?? [];
   const items = places.map(({ path, tree }, index): Item => {
@@ -146,15 +153,9 @@ async function complete(parts: IncrementalParts, stage: Stage, base: Run, whole:
     const own: Run = { ...run, errors };
     const { data, invalid } = shapePart(part?.write ?? nothing, tree, own, whole.introspect, path);
     if (invalid.length > 0) parts.onInvalid?.(invalid);
-    return { text: textOf(label, path, data, errors), errors };
+    return { path, label, data, errors };
   });
-  return { items, next };
-}
-
-function textOf(label: string | undefined, path: Path, data: string, errors: readonly GraphQLFormattedError[]): string {
-  const named = label === undefined ? '' : `,"label":${JSON.stringify(label)}`;
-  const told = errors.length === 0 ? '' : `,"errors":${JSON.stringify(errors)}`;
-  return `{"path":${JSON.stringify(path)}${named},"data":${data}${told}}`;
+  return { stage, items };
 }
 
 const belongs = ({ path: told }: GraphQLFormattedError, path: Path): boolean =>

@@ -1,6 +1,7 @@
 import type { GraphQLFormattedError } from 'graphql';
 import type { RequestContext } from '../execute/request-context.ts';
 import type { AskSubgraph } from '../execute/subgraph-call.ts';
+import type { IncrementalSpec } from './incremental-format.ts';
 
 export type Variables = Readonly<Record<string, unknown>>;
 
@@ -12,14 +13,24 @@ export type Executed = {
   readonly isExecuted: boolean;
 };
 
-/** A part of an answer that comes in several (`@defer`), as JSON text. The first has `data`, all later ones `incremental`. */
-export type Payload = { readonly body: string; readonly errors: readonly GraphQLFormattedError[] };
+/** A part of an answer that comes in several (`@defer`), as JSON text. The first has `data`, later ones what came after it. */
+export type Payload = {
+  readonly body: string;
+  readonly errors: readonly GraphQLFormattedError[];
+  /** False of the only one when nothing was executed. */
+  readonly isExecuted?: boolean;
+};
 
 /** An operation that has been parsed, validated, planned and compiled: all that is left to do is to run it. */
 export type PreparedOperation = {
   execute(variables: Variables, context: RequestContext, ask: AskSubgraph): Promise<Executed>;
   /** Only for operations with `@defer`. */
   readonly executeIncrementally?:
-    | ((variables: Variables, context: RequestContext, ask: AskSubgraph) => AsyncIterable<Payload>)
+    | ((
+        variables: Variables,
+        context: RequestContext,
+        ask: AskSubgraph,
+        spec: IncrementalSpec,
+      ) => AsyncIterable<Payload>)
     | undefined;
 };
