@@ -64,7 +64,7 @@ function createWholeWay(parts: PipelineParts) {
       );
       const [first] = answering;
       const result = first && !isBatch ? await first : batchOf(await Promise.all(answering));
-      if (result.parts) return inParts(result.parts, result.head?.headers);
+      if (result.parts && takesParts) return inParts(result.parts, takesParts, result.head?.headers);
       const answer = withCaching(incoming, answerWith(result, mediaType), result.freshness);
       // What caches keep is not for one client alone, and so tells nobody's budget.
       return budget && !isPublic(incoming, result) ? withHeaders(answer, budget.headers()) : answer;
