@@ -81,6 +81,12 @@ function serve(parts: PipelineParts, asked: Asked, life: Life): Promise<Result> 
   const answer: AnswerDocument = (own, document, begin) => answerDocument(parts, own, document, life, begin);
   return answerByApollo(parts, asked, life, answer);
 }
+  const learning = parts.documents.learn(asked.operation);
+  if (learning === undefined) return serveKnown(parts, asked, life);
+  return learning.then(() => serveKnown(parts, asked, life));
+}
+
+function serveKnown(parts: PipelineParts, asked: Asked, life: Life): Promise<Result> {
 
 /** The rest of it: operation, validity, authorization, cost, budget, cache, execution. `begin`: waited for before an execution. */
 async function answerDocument(

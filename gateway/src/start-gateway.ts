@@ -32,6 +32,7 @@ import { createDocuments } from './operations/documents.ts';
 import { readKnownOperations } from './operations/known-operations.ts';
 import { createReader } from './operations/read-operations.ts';
 import { createValidation } from './operations/validation.ts';
+import { createSharedQueries } from './operations/shared-queries.ts';
 import { createPipeline, createReadAgain, type PipelineParts } from './pipeline.ts';
 import { createHandler, PATHS } from './server.ts';
 import { loadGatewayModule } from './subgraphs/gateway-module.ts';
@@ -147,6 +148,10 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
   await apollo.start();
   const wholeWayParts: Omit<PipelineParts, 'atOnce'> = {
     admission,
+  const sharedQueries =
+    config.REDIS_URL === undefined
+      ? undefined
+      : createSharedQueries({ url: config.REDIS_URL, commandTimeoutMs: config.REDIS_TIMEOUT_MS, logger });
     priorities: createPriorities(config.CHECKOUT_OPERATIONS),
     apollo,
     validate,
@@ -173,6 +178,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     entities: config.ENTITY_CACHE
       ? createEntityCache({
           store,
+      shared: sharedQueries,
           ttlLimitMs: purging.ttlLimitMs,
           onLookUp: metrics.cachedEntities,
           onRefresh: metrics.cacheRefresh,
@@ -256,3 +262,4 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     ],
   };
 }
+      ['queries', async () => sharedQueries?.close()],

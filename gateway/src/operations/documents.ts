@@ -6,6 +6,7 @@ import type { KnownOperations } from './known-operations.ts';
 import { createPersistedQueries } from './persisted-queries.ts';
 import type { Operation } from './read-operations.ts';
 import { RequestErrors } from './request-errors.ts';
+import type { SharedQueries } from './shared-queries.ts';
 
 /** A document as it was parsed, with what is known of it without its schema. */
 export type Document = {
@@ -18,6 +19,8 @@ export type Document = {
 export type Described = { readonly name: string | undefined; readonly type: `${OperationTypeNode}` };
 
 export type Documents = {
+  /** Finds out what other gateways know of the operation; undefined, at once, when there is nothing to find out. */
+  learn(operation: Operation): Promise<void> | undefined;
   /**
    * The document that an operation names or brings along.
    * @throws Fault for one that is not trusted or too large; RequestErrors for one that is not known or has a syntax error
@@ -33,6 +36,8 @@ export type DocumentOptions = {
   known: KnownOperations;
   /** Whether only known operations are executed. */
   isTrustedOnly: boolean;
+  /** Undefined when no other gateway shares queries with this one. */
+  shared: SharedQueries | undefined;
 };
 
 const MAX_DOCUMENTS = 5_000;
@@ -40,7 +45,9 @@ const MAX_DOCUMENTS = 5_000;
 const MAX_LENGTH = 2 * 1024 * 1024;
 
 /** Looks at each document once, before anything costly is done with it, and remembers what it saw. */
-export function createDocuments({ limits, check, known, isTrustedOnly }: DocumentOptions): Documents {
+export function createDocuments(options: DocumentOptions): Documents {
+  const { limits, check, known, isTrustedOnly } = options;
+  const shared = isTrustedOnly ? undefined : options.shared;
   const seen = new LRUCache<string, Document>({
     max: MAX_DOCUMENTS,
     maxSize: MAX_LENGTH,
@@ -58,7 +65,16 @@ export function createDocuments({ limits, check, known, isTrustedOnly }: Documen
     throw new RequestErrors([notFound]);
   };
 
+  const learn = async (id: string, { find }: SharedQueries): Promise<void> => {
+    const text = await find(id);
+    if (text !== undefined) persisted.set(id, text);
+  };
+
   return {
+    learn({ query, id }) {
+      if (query !== undefined || !shared || known.textOf(id) !== undefined || persisted.has(id)) return undefined;
+      return learn(id, shared);
+    },
     find(operation) {
       const { id, isPersisted } = operation;
       // Whoever sends text and hash wants the hash to be known, also where the text is known already.
@@ -71,7 +87,10 @@ export function createDocuments({ limits, check, known, isTrustedOnly }: Documen
         if (isTrustedOnly && !known.has(document.node)) throw untrusted();
         seen.set(id, document);
       }
-      if (isPersisted && !isTrustedOnly) persisted.set(id, text);
+      if (isPersisted && !isTrustedOnly) {
+        persisted.set(id, text);
+        shared?.keep(id, text);
+      }
       return document;
     },
   };

@@ -38,6 +38,7 @@ export function createDoor(parts: DoorParts): Door {
       const { operations, isBatch } = read(fromEventSource(incoming) ? asProven(incoming) : incoming);
       const [operation] = operations;
       if (isBatch || !operation) return undefined;
+      await documents.learn(operation);
       const document = documents.find(operation);
       const { type, name } = operationOf(document, operation.operationName);
       if (type !== 'subscription') return undefined;
