@@ -137,6 +137,10 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
   });
   const stopWatching = watchLag(admission.tick);
 
+  const sharedQueries =
+    config.REDIS_URL === undefined
+      ? undefined
+      : createSharedQueries({ url: config.REDIS_URL, commandTimeoutMs: config.REDIS_TIMEOUT_MS, logger });
   const apollo = createApollo({
     plugins,
     hasLandingPage: config.LANDING_PAGE,
@@ -148,10 +152,6 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
   await apollo.start();
   const wholeWayParts: Omit<PipelineParts, 'atOnce'> = {
     admission,
-  const sharedQueries =
-    config.REDIS_URL === undefined
-      ? undefined
-      : createSharedQueries({ url: config.REDIS_URL, commandTimeoutMs: config.REDIS_TIMEOUT_MS, logger });
     priorities: createPriorities(config.CHECKOUT_OPERATIONS),
     apollo,
     validate,
