@@ -77,16 +77,16 @@ function createWholeWay(parts: PipelineParts) {
 
 /** Answers one operation. */
 function serve(parts: PipelineParts, asked: Asked, life: Life): Promise<Result> {
-  if (!parts.apollo.hasPlugins) return answerDocument(parts, asked, parts.documents.find(asked.operation), life);
-  const answer: AnswerDocument = (own, document, begin) => answerDocument(parts, own, document, life, begin);
-  return answerByApollo(parts, asked, life, answer);
-}
   const learning = parts.documents.learn(asked.operation);
   if (learning === undefined) return serveKnown(parts, asked, life);
   return learning.then(() => serveKnown(parts, asked, life));
 }
 
 function serveKnown(parts: PipelineParts, asked: Asked, life: Life): Promise<Result> {
+  if (!parts.apollo.hasPlugins) return answerDocument(parts, asked, parts.documents.find(asked.operation), life);
+  const answer: AnswerDocument = (own, document, begin) => answerDocument(parts, own, document, life, begin);
+  return answerByApollo(parts, asked, life, answer);
+}
 
 /** The rest of it: operation, validity, authorization, cost, budget, cache, execution. `begin`: waited for before an execution. */
 async function answerDocument(

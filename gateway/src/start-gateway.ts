@@ -254,6 +254,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
         },
       ],
       ['plugins', () => apollo.close()],
+      ['queries', async () => sharedQueries?.close()],
       ['supergraph', () => supergraph.close()],
       ['events', () => purging.stop()],
       ['cache', () => store.close()],
@@ -262,4 +263,3 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     ],
   };
 }
-      ['queries', async () => sharedQueries?.close()],
