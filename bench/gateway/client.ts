@@ -55,6 +55,8 @@ function difference(actual: unknown, expected: unknown, place: string): string |
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 export type GatewayClient = {
+  /** What the first request got that failed. */
+  firstFailure(): string | undefined;
   /** Whether the answer is the right one. */
   ask(asked: Asked, authorization: string | undefined): Promise<boolean>;
   send(asked: Asked, authorization: string | undefined): Promise<{ status: number; body: Buffer }>;
@@ -84,7 +86,9 @@ export function createGatewayClient(url: string): GatewayClient {
     if (connection.isOpen()) idle.push(connection);
     return status;
   };
+  let failure: string | undefined;
   return {
+    firstFailure: () => failure,
     async send(asked, authorization) {
       const parts: Buffer[] = [];
       const status = await exchange(asked, authorization, { take: (part) => parts.push(Buffer.from(part)) });
@@ -92,7 +96,10 @@ export function createGatewayClient(url: string): GatewayClient {
     },
     async ask(asked, authorization) {
       const judge = asked.judge();
-      return (await exchange(asked, authorization, judge)) === 200 && judge.isRight();
+      const status = await exchange(asked, authorization, judge).catch((error: unknown) => String(error));
+      if (status === 200 && judge.isRight()) return true;
+      failure ??= `${status} ${judge.answer().toString('utf8').slice(0, 300)}`;
+      return false;
     },
     close() {
       for (const connection of opened) connection.close();

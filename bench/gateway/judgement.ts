@@ -11,16 +11,25 @@ type Row = {
   measured(outcome: Outcome): number | undefined;
 };
 
-/** First to second, where both were measured and answered everything. */
+/** A single refusal does not make a figure worthless; more of them would be cheap answers. */
+const MAX_FAILED = 0.001;
+const isFair = ({ failed, requests }: Figures) => failed <= requests * MAX_FAILED;
+
+/** First to second, where both were measured and answered rightly. */
 function ratio(
   of: Comparison,
   first: string,
   second: string,
   figure: (figures: Figures) => number,
 ): number | undefined {
-  const one = (name: string) => of.figures.find((figures) => figures.name === name && figures.failed === 0);
+  const one = (name: string) => of.figures.find((figures) => figures.name === name && isFair(figures));
   const [above, below] = [one(first), one(second)];
   return above && below && figure(above) / figure(below);
+}
+
+function bothToOne({ oneCore, bothCores }: Outcome, figure: (figures: Figures) => number): number | undefined {
+  const [[alone], [together]] = [oneCore.figures.filter(isFair), bothCores.figures.filter(isFair)];
+  return together && alone && figure(together) / figure(alone);
 }
 
 const cpu = ({ cpuSPer1000 }: Figures) => cpuSPer1000;
@@ -122,16 +131,13 @@ const ROWS: readonly Row[] = [
     what: 'throughput of both cores to one',
     must: 1.8,
     aim: 1.8,
-    measured({ oneCore, bothCores }) {
-      const [[alone], [together]] = [oneCore.figures, bothCores.figures];
-      return together && alone && together.requestsPerS / alone.requestsPerS;
-    },
+    measured: (outcome) => bothToOne(outcome, ({ requestsPerS }) => requestsPerS),
   },
   {
     what: '— by CPU a request, as if the load ran elsewhere',
-    measured({ oneCore, bothCores }) {
-      const [[alone], [together]] = [oneCore.figures, bothCores.figures];
-      return together && alone && (2 * alone.cpuSPer1000) / together.cpuSPer1000;
+    measured(outcome) {
+      const ofEach = bothToOne(outcome, ({ cpuSPer1000 }) => 1 / cpuSPer1000);
+      return ofEach && 2 * ofEach;
     },
   },
 ];

@@ -28,6 +28,7 @@ export type Figures = {
   readonly name: string;
   readonly label: string;
   readonly cpuSPer1000: number;
+  /** Those that were answered rightly. */
   readonly requestsPerS: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -38,6 +39,8 @@ export type Figures = {
   readonly loadCoreBusy: number;
   /** By how much the load generator was late at p99 to see what has arrived: no latency below is the gateway's. */
   readonly loadLateMs: number;
+  /** Of all rounds. */
+  readonly requests: number;
   /** Wrong answers are failures. */
   readonly failed: number;
 };
@@ -155,7 +158,7 @@ async function run(
   client.close();
   const { name } = running;
   console.error(
-    `${name}: ${(sample.requests / sample.seconds).toFixed(0)}/s, CPU ${((cpuS * 1000) / sample.requests).toFixed(2)} s/1000, p50 ${sample.p50Ms.toFixed(1)}, p99 ${sample.p99Ms.toFixed(1)}, busy ${percent(gatewayCoreBusy)} and ${percent(loadCoreBusy)} of the load, late ${loadLateMs.toFixed(1)}, failed ${sample.failed}`,
+    `${name}: ${(sample.requests / sample.seconds).toFixed(0)}/s, CPU ${((cpuS * 1000) / sample.requests).toFixed(2)} s/1000, p50 ${sample.p50Ms.toFixed(1)}, p99 ${sample.p99Ms.toFixed(1)}, busy ${percent(gatewayCoreBusy)} and ${percent(loadCoreBusy)} of the load, late ${loadLateMs.toFixed(1)}, failed ${sample.failed} ${client.firstFailure() ?? ''}`,
   );
   return { ...sample, cpuS, subgraphRequests, gatewayCoreBusy, loadCoreBusy, loadLateMs };
 }
@@ -171,7 +174,7 @@ function summarize({ running, rounds }: Measured): Figures {
     name: running.name,
     label: running.label,
     cpuSPer1000: of(({ cpuS, requests }) => (cpuS * 1000) / requests),
-    requestsPerS: of(({ requests, seconds }) => requests / seconds),
+    requestsPerS: of(({ requests, failed, seconds }) => (requests - failed) / seconds),
     p50Ms: of(({ p50Ms }) => p50Ms),
     p99Ms: of(({ p99Ms }) => p99Ms),
     peakMiB: running.peakMemoryMiB(),
@@ -179,6 +182,7 @@ function summarize({ running, rounds }: Measured): Figures {
     gatewayCoreBusy: of((round) => round.gatewayCoreBusy),
     loadCoreBusy: of((round) => round.loadCoreBusy),
     loadLateMs: of((round) => round.loadLateMs),
+    requests: rounds.reduce((sum, { requests }) => sum + requests, 0),
     failed: rounds.reduce((sum, { failed }) => sum + failed, 0),
   };
 }

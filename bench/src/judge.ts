@@ -1,6 +1,6 @@
 import type { Sink } from './answer-reader.ts';
 
-export type Judge = Sink & { isRight(): boolean };
+export type Judge = Sink & { isRight(): boolean; answer(): Buffer };
 
 const EXTENSIONS = ',"extensions":{"cost":';
 const MAX_EXTENSIONS_BYTES = 512;
@@ -12,6 +12,7 @@ const MAX_EXTENSIONS_BYTES = 512;
 export function createJudge(known: Buffer, isRight: (answer: Buffer) => boolean): Judge {
   let same = 0;
   const rest: Buffer[] = [];
+  const answer = () => Buffer.concat([known.subarray(0, same), ...rest]);
   return {
     take(part) {
       const length = rest.length > 0 ? 0 : Math.min(part.length, known.length - same);
@@ -20,12 +21,17 @@ export function createJudge(known: Buffer, isRight: (answer: Buffer) => boolean)
       if (!isSame || length < part.length) rest.push(Buffer.from(isSame ? part.subarray(length) : part));
     },
     isRight() {
-      const end = Buffer.concat(rest);
-      const isTold = end.length < MAX_EXTENSIONS_BYTES && end.indexOf(EXTENSIONS) === 0;
-      if (same === known.length && same > 0 && (end.length === 0 || isTold)) return true;
-      return isRight(Buffer.concat([known.subarray(0, same), end]));
+      if (same === known.length && same > 0 && isNothingOrCost(rest)) return true;
+      return isRight(answer());
     },
+    answer,
   };
+}
+
+function isNothingOrCost(parts: readonly Buffer[]): boolean {
+  if (parts.length === 0) return true;
+  const end = Buffer.concat(parts);
+  return end.length < MAX_EXTENSIONS_BYTES && end.indexOf(EXTENSIONS) === 0;
 }
 
 /** Ours tells in `extensions` at the end what is left of a budget, so no two answers are alike to the last byte. */
