@@ -4,7 +4,9 @@ import type { FieldPolicies } from '../auth/field-policies.ts';
 import type { CacheTagTable } from '../cache/cache-tag-table.ts';
 import type { CostTable } from '../limits/cost-table.ts';
 import { argumentOf, type Feature, identityOf, nameIn, readFeatures, textOf } from './core-features.ts';
+import { readChained } from './corrections/chained-requirements.ts';
 import { setRequirementsApart } from './corrections/requirements-apart.ts';
+import { putInTurn } from './corrections/requirements-in-turn.ts';
 import { putResolvableKeysFirst } from './corrections/resolvable-keys-first.ts';
 import { restorePlan } from './corrections/restore-plan.ts';
 import { readCacheTags } from './read-cache-tags.ts';
@@ -47,13 +49,15 @@ export function prepareSupergraph(sdl: string): PreparedSupergraph {
   const apart = setRequirementsApart(putResolvableKeysFirst(open), inaccessible);
   const { standIns, needs } = apart;
   const graphs = readGraphs(given);
+  const planned = standIns.size > 0 ? apart.document : putResolvableKeysFirst(stripped);
   const corrections = { standIns, needs, graphs };
+  const inTurn = { chained: readChained(planned), graphs };
   return {
-    sdl: print(standIns.size > 0 ? apart.document : putResolvableKeysFirst(stripped)),
+    sdl: print(planned),
     policies: readPolicies(given, features),
     costs: readCosts(given, features),
     cacheTags: readCacheTags(given, features, graphs),
-    restore: (plan) => restorePlan(plan, corrections),
+    restore: (plan) => restorePlan(putInTurn(plan, inTurn), corrections),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   type InterfaceTypeDefinitionNode,
   Kind,
   type ObjectTypeDefinitionNode,
+  type TypeNode,
   visit,
 } from 'graphql';
 
@@ -29,3 +30,6 @@ export function mapFields(
     InterfaceTypeDefinition: (type) => ({ ...type, fields: change(type) }),
   });
 }
+
+export const namedType = (type: TypeNode): string =>
+  type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type);

@@ -5,16 +5,15 @@ import {
   type DocumentNode,
   type FieldNode,
   Kind,
-  parse,
   print,
   type SelectionNode,
   type SelectionSetNode,
   stripIgnoredCharacters,
-  type TypeNode,
 } from 'graphql';
 import { argumentOf, textOf } from '../core-features.ts';
 import { addStandIns, type Wanted } from './add-stand-ins.ts';
-import { type Fielded, fieldedTypes, mapFields } from './fielded-types.ts';
+import { parseFieldSet } from './field-set.ts';
+import { type Fielded, fieldedTypes, mapFields, namedType } from './fielded-types.ts';
 
 /** A field that only the planner knows: another one, asked with the arguments that a `@requires` gives. */
 export type StandIn = { readonly field: string; readonly arguments: readonly ArgumentNode[] };
@@ -111,17 +110,9 @@ export function setRequirementsApart(document: DocumentNode, inaccessible: strin
 
 type Rewriting = { readonly graph: string; readonly needs: Need[] };
 
-function parseFieldSet(text: string): SelectionSetNode {
-  const [operation] = parse(`{${text}}`, { noLocation: true }).definitions;
-  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error(`'${text}' is no set of fields`);
-  return operation.selectionSet;
-}
-
 const withText = (directive: ConstDirectiveNode, name: string, value: string): ConstDirectiveNode => ({
   ...directive,
   arguments: (directive.arguments ?? []).map((argument) =>
     argument.name.value === name ? { ...argument, value: { kind: Kind.STRING, value } } : argument,
   ),
 });
-
-const namedType = (type: TypeNode): string => (type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type));

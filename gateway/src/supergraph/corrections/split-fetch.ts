@@ -1,16 +1,6 @@
 import type { FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner';
-import {
-  type FieldNode,
-  type FragmentDefinitionNode,
-  Kind,
-  type OperationDefinitionNode,
-  parse,
-  print,
-  type SelectionNode,
-  type SelectionSetNode,
-  stripIgnoredCharacters,
-  visit,
-} from 'graphql';
+import { type FieldNode, Kind, type OperationDefinitionNode, type SelectionNode, type SelectionSetNode } from 'graphql';
+import { readOperation, writeOperation } from './fetch-operation.ts';
 import { type Need, needsKey } from './requirements-apart.ts';
 import type { Corrections } from './restore-plan.ts';
 
@@ -26,7 +16,10 @@ export function splitFetch(fetch: FetchNode, corrections: Corrections): readonly
   return parts.map(({ fields, standIns }, index): FetchNode => {
     const { operationDocumentNode: _, id, variableUsages, contextRewrites, ...rest } = fetch;
     const selectionSet = keepFields(entities.selectionSet, fields);
-    const text = printOperation(operation, { ...entities, ...(selectionSet && { selectionSet }) });
+    const text = writeOperation({
+      ...operation,
+      selectionSet: { ...operation.selectionSet, selections: [{ ...entities, ...(selectionSet && { selectionSet }) }] },
+    });
     const isUsed = (variable: string) => text.variables.has(variable);
     return {
       ...rest,
@@ -99,28 +92,10 @@ function partition(
 const placeOf = ({ path }: Need) => path.join('.');
 
 function readEntityFetch(text: string): { operation: OperationDefinitionNode; entities: FieldNode } {
-  const document = parse(text, { noLocation: true });
-  const fragments = new Map(
-    document.definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
-    ),
-  );
-  const operation = document.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
-  const entities = operation?.selectionSet.selections[0];
-  if (!operation || entities?.kind !== Kind.FIELD) throw new Error(`'${text}' asks for no entities`);
-  return { operation, entities: inline(entities, fragments) };
-}
-
-/** In the place of each spread, its fragment: fields are then told apart by where they are. */
-function inline(entities: FieldNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): FieldNode {
-  return visit(entities, {
-    FragmentSpread: ({ name, directives }) => {
-      const fragment = fragments.get(name.value);
-      if (!fragment) return undefined;
-      const { typeCondition, selectionSet } = fragment;
-      return { kind: Kind.INLINE_FRAGMENT, typeCondition, directives, selectionSet };
-    },
-  });
+  const operation = readOperation(text);
+  const [entities] = operation.selectionSet.selections;
+  if (entities?.kind !== Kind.FIELD) throw new Error(`'${text}' asks for no entities`);
+  return { operation, entities };
 }
 
 function keepFields(set: SelectionSetNode | undefined, kept: ReadonlySet<FieldNode>): SelectionSetNode | undefined {
@@ -131,17 +106,6 @@ function keepFields(set: SelectionSetNode | undefined, kept: ReadonlySet<FieldNo
     return selectionSet ? [{ ...selection, selectionSet }] : [];
   });
   return selections.length > 0 ? { kind: Kind.SELECTION_SET, selections } : undefined;
-}
-
-function printOperation(operation: OperationDefinitionNode, entities: FieldNode) {
-  const variables = new Set<string>();
-  visit(entities, { Variable: ({ name }) => void variables.add(name.value) });
-  const variableDefinitions = operation.variableDefinitions?.filter(({ variable }) =>
-    variables.has(variable.name.value),
-  );
-  const selectionSet = { ...operation.selectionSet, selections: [entities] };
-  const text = print({ ...operation, ...(variableDefinitions && { variableDefinitions }), selectionSet });
-  return { operation: stripIgnoredCharacters(text), variables };
 }
 
 function without(

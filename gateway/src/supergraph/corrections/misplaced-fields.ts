@@ -1,0 +1,170 @@
+import type { FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner';
+import {
+  type DirectiveNode,
+  type FieldNode,
+  Kind,
+  type OperationDefinitionNode,
+  print,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import type { Chained } from './chained-requirements.ts';
+import { readOperation } from './fetch-operation.ts';
+import { joinIn, joinsOf, keysIn } from './field-joins.ts';
+import { namesIn } from './field-set.ts';
+import { namedType } from './fielded-types.ts';
+import { needsKey } from './requirements-apart.ts';
+
+/** Fields of one object that a subgraph is asked for where it cannot know them. */
+export type Misplaced = {
+  readonly operation: OperationDefinitionNode;
+  readonly type: string;
+  readonly fields: readonly FieldNode[];
+  /** Where they can be asked for: the subgraph as the supergraph's directives call it, and what it has to be sent. */
+  readonly homes: readonly Home[];
+  /** From what is fetched to the object: response names, and `@` for each list. */
+  readonly path: readonly string[];
+  /** `@skip` and `@include` around the fields in the object. */
+  readonly conditions: readonly DirectiveNode[];
+};
+export type Home = { readonly graph: string; readonly requires: readonly SelectionSetNode[] };
+
+/** What is looked at: an object of a fetch, with all that is asked of it, and what its subgraph has been given of it. */
+type Looked = {
+  readonly type: string;
+  readonly path: readonly string[];
+  readonly asked: SelectionSetNode;
+  readonly given: readonly string[];
+  readonly provided: SelectionSetNode | undefined;
+};
+type Judge = (field: FieldNode, looked: Looked) => readonly Home[];
+
+/** The first fields of a fetch that are asked for without what they require. `graph`: the fetch's subgraph. */
+export function findUnmet(fetch: FetchNode, graph: string, { requirements, names, types }: Chained) {
+  return find(fetch, graph, names, types, ({ name }, { type, asked, given, provided }) => {
+    const requirement = requirements.get(needsKey(graph, type, name.value));
+    if (!requirement) return [];
+    const { requires, key } = requirement;
+    const local = namesIn(asked).filter((one) => !isForeign(one, type, graph, types, provided));
+    const met = new Set([...given, ...local]);
+    return namesIn(requires).every((one) => met.has(one)) ? [] : [{ graph, requires: [requires, key] }];
+  });
+}
+
+/** The first fields of a fetch that only another subgraph knows. */
+export function findForeign(fetch: FetchNode, graph: string, { required, types }: Chained) {
+  return find(fetch, graph, required, types, ({ name }, { type: typeName, asked, provided }) => {
+    const type = types.get(typeName);
+    const definition = type?.fields?.find((field) => field.name.value === name.value);
+    if (!type || !definition || !isForeign(name.value, typeName, graph, types, provided)) return [];
+    const there = new Set(namesIn(asked));
+    return joinsOf(type, definition).flatMap((join) => {
+      const key = keysIn(type, join.graph).find((one) => namesIn(one).every((own) => there.has(own)));
+      return join.isForeign || !key ? [] : [{ graph: join.graph, requires: [key] }];
+    });
+  });
+}
+
+/** Whether a subgraph names a field, or one on the way to it, without knowing it. */
+function isForeign(
+  name: string,
+  typeName: string,
+  graph: string,
+  types: Chained['types'],
+  provided: SelectionSetNode | undefined,
+): boolean {
+  if (provided && namesIn(provided).includes(name)) return false;
+  const [first = '', ...rest] = name.split('.');
+  const type = types.get(typeName);
+  if (joinIn(type, first, graph)?.isForeign === true) return true;
+  const declared = type?.fields?.find((field) => field.name.value === first)?.type;
+  return (
+    declared !== undefined && rest.length > 0 && isForeign(rest.join('.'), namedType(declared), graph, types, undefined)
+  );
+}
+
+function find(
+  fetch: FetchNode,
+  graph: string,
+  names: ReadonlySet<string>,
+  types: Chained['types'],
+  judge: Judge,
+): Misplaced | undefined {
+  if (![...names].some((name) => fetch.operation.includes(name))) return undefined;
+  const operation = readOperation(fetch.operation);
+
+  const look = (set: SelectionSetNode, looked: Looked, conditions: readonly DirectiveNode[]): Misplaced | undefined => {
+    const { type, path, provided } = looked;
+    for (const selection of set.selections) {
+      if (selection.kind === Kind.FRAGMENT_SPREAD) continue;
+      if (selection.kind === Kind.INLINE_FRAGMENT) {
+        const narrowed = { ...looked, type: selection.typeCondition?.name.value ?? type };
+        const found = look(selection.selectionSet, narrowed, [...conditions, ...(selection.directives ?? [])]);
+        if (found) return found;
+        continue;
+      }
+      const homes = judge(selection, looked);
+      if (homes.length > 0) {
+        const alike = set.selections
+          .filter(isField)
+          .filter((one) => isAlike(judge(one, looked), one, homes, selection));
+        const own = [...conditions, ...(selection.directives ?? [])];
+        return { operation, type, fields: alike, homes, path, conditions: own };
+      }
+      const field = types.get(type)?.fields?.find(({ name }) => name.value === selection.name.value);
+      if (!field || !selection.selectionSet) continue;
+      const { value: name } = selection.alias ?? selection.name;
+      const lists = print(field.type).split('[').length - 1;
+      const inner: Looked = {
+        type: namedType(field.type),
+        path: [...path, name, ...Array.from({ length: lists }, () => '@')],
+        asked: selection.selectionSet,
+        given: [],
+        provided: joinIn(types.get(type), selection.name.value, graph)?.provides ?? within(provided, name),
+      };
+      const found = look(selection.selectionSet, inner, []);
+      if (found) return found;
+    }
+    return undefined;
+  };
+
+  const [entities] = operation.selectionSet.selections;
+  const root = { path: [], provided: undefined };
+  if (fetch.requires && entities?.kind === Kind.FIELD && entities.selectionSet) {
+    const { selectionSet: asked } = entities;
+    return look(asked, { ...root, type: '_Entity', asked, given: fetch.requires.flatMap((one) => namesOf(one)) }, []);
+  }
+  const type = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' }[operation.operation];
+  return look(operation.selectionSet, { ...root, type, asked: operation.selectionSet, given: [] }, []);
+}
+
+/** A selection without these fields; undefined when nothing is left. */
+export function withoutFields(set: SelectionSetNode, fields: ReadonlySet<SelectionNode>): SelectionSetNode | undefined {
+  const selections = set.selections.flatMap((selection): SelectionNode[] => {
+    if (fields.has(selection)) return [];
+    if (selection.kind === Kind.FRAGMENT_SPREAD || !selection.selectionSet) return [selection];
+    const selectionSet = withoutFields(selection.selectionSet, fields);
+    return selectionSet ? [{ ...selection, selectionSet }] : [];
+  });
+  return selections.length > 0 ? { ...set, selections } : undefined;
+}
+
+function namesOf(selection: QueryPlanSelectionNode, way = ''): string[] {
+  if (selection.kind === 'InlineFragment') return selection.selections.flatMap((one) => namesOf(one, way));
+  const name = `${way}${selection.alias ?? selection.name}`;
+  return [name, ...(selection.selections ?? []).flatMap((one) => namesOf(one, `${name}.`))];
+}
+
+function within(provided: SelectionSetNode | undefined, name: string): SelectionSetNode | undefined {
+  const field = provided?.selections.filter(isField).find((one) => one.name.value === name);
+  return field?.selectionSet;
+}
+
+function isAlike(homes: readonly Home[], field: FieldNode, others: readonly Home[], other: FieldNode): boolean {
+  return textOf(homes) === textOf(others) && conditionsOf(field) === conditionsOf(other);
+}
+
+const isField = (selection: SelectionNode): selection is FieldNode => selection.kind === Kind.FIELD;
+const conditionsOf = ({ directives = [] }: FieldNode) => directives.map(print).join();
+const textOf = (homes: readonly Home[]) =>
+  homes.map(({ graph, requires }) => `${graph} ${requires.map(print).join()}`).join();
