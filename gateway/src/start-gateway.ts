@@ -166,6 +166,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     documents: createDocuments({
       known,
       isTrustedOnly: config.TRUSTED_ONLY,
+      shared: sharedQueries,
       limits: limits.document,
       check: (document) => checkLimits(document, limits.operation),
     }),
@@ -178,7 +179,6 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     entities: config.ENTITY_CACHE
       ? createEntityCache({
           store,
-      shared: sharedQueries,
           ttlLimitMs: purging.ttlLimitMs,
           onLookUp: metrics.cachedEntities,
           onRefresh: metrics.cacheRefresh,
