@@ -26,3 +26,13 @@ export function times(left: Expression, right: Expression): Expression {
   if (typeof left === 'number' && typeof right === 'number') return left * right;
   return (variables) => evaluate(left, variables) * evaluate(right, variables);
 }
+
+export function greatest(expressions: readonly Expression[]): Expression {
+  const known = expressions.filter((one) => typeof one === 'number');
+  const open = expressions.filter((one) => typeof one !== 'number');
+  const [first] = open;
+  if (!first) return Math.max(...known);
+  if (expressions.length === 1) return first;
+  const least = known.length > 0 ? Math.max(...known) : Number.NEGATIVE_INFINITY;
+  return (variables) => open.reduce((most, one) => Math.max(most, one(variables)), least);
+}

@@ -55,7 +55,7 @@ it.each([
   ['objects within objects', '{find{friends{name}}}', 1 + 20],
   ['a weight of a field', '{title}', 4],
   ['a weight of a scalar', '{me{avatar}}', 3],
-  ['a weight of an object', '{any{...on Book{name}}node{...on Book{name}}}', 2],
+  ['what may be an object with a weight', '{any{...on Book{name}}node{name}}', 7 + 7],
   ['a list of unknown length', '{me{friends{friends{name}}}}', 1 + 20 + 400],
   ['an assumed list', '{tens{friends{name}}}', 10 * 21],
   ['a page', '{users(first:3){avatar}}', 3 * 3],
@@ -73,6 +73,97 @@ it.each([
   ['a negative page', '{users(first:-3){name}}', 0],
 ])('%s costs what it may come to', (_, query, cost) => {
   expect(costOf(query)).toBe(cost);
+});
+
+/** Who or what somebody likes. Each type has something that costs. */
+const LIKES = buildSchema(`
+  type Query { liked(first: Int): [Liked] thing: Thing alone: Alone }
+  union Liked = Band | Film | Place
+  interface Thing { name: String parts: [Part] }
+  interface Made { by: Part }
+  interface Alone { part: Part }
+  type Band implements Thing & Made { name: String parts: [Part] by: Part members: [Part] label: Part }
+  type Film implements Thing & Made { name: String parts: [Part] by: Part scenes: [Part] }
+  type Place implements Thing { name: String parts: [Part] }
+  type Part { id: ID part: Part }
+`);
+const LIKES_TABLE: CostTable = {
+  weights: new Map([
+    ['Film.name', 5],
+    ['Place', 3],
+  ]),
+  listSizes: new Map([
+    ['Band.members', list({ assumedSize: 4 })],
+    ['Film.scenes', list({ assumedSize: 50 })],
+    ['Place.parts', list({ assumedSize: 30 })],
+  ]),
+};
+
+describe('an object is of one type', () => {
+  const likedCost = (query: string, variables: Record<string, unknown> = {}) => {
+    const document = parse(query, { noLocation: true });
+    expect(validate(LIKES, document)).toEqual([]);
+    const costs = createCosts(LIKES, LIKES_TABLE, { defaultListSize: 10, maxPageSize: 100 });
+    return costs.costOf(document, undefined)(variables);
+  };
+
+  it.each([
+    ['the costliest of what is asked of several', '{thing{...on Band{members{id}}...on Film{scenes{id}}}}', 1 + 50],
+    [
+      'all that is asked of that one',
+      '{thing{...on Band{members{id}}...on Band{label{id}}...on Film{by{id}}}}',
+      1 + 4 + 1,
+    ],
+    ['what is asked of all of them', '{thing{parts{id}...on Band{members{id}}}}', Math.max(1 + 30 + 4, 3 + 30)],
+    [
+      'what is asked by an interface',
+      '{thing{...on Made{by{id}}...on Film{by{part{id}}}...on Place{parts{id}}}}',
+      3 + 30,
+    ],
+    [
+      'within each other',
+      '{thing{...on Made{...on Band{members{id}}...on Film{scenes{id}}}...on Band{label{id}}}}',
+      1 + 50,
+    ],
+    ['nothing of what it cannot be', '{thing{...on Band{...on Thing{...on Film{scenes{id}}}}}}', 3],
+    ['its own weight', '{thing{__typename}}', 3],
+    ['the greatest weight of a field', '{thing{name}}', 3 + 5],
+    ['one in a list for each', '{liked(first:2){...on Band{members{id}}...on Film{scenes{id}}}}', 2 * 51],
+    ['what is spread', '{thing{...B...F}}fragment B on Band{members{id}}fragment F on Film{scenes{id}}', 1 + 50],
+    ['what no type has', '{alone{part{id}}}', 1 + 1],
+  ])('and costs %s', (_, query, cost) => {
+    expect(likedCost(query)).toBe(cost);
+  });
+
+  it('by the variables', () => {
+    const query =
+      'query($b:Boolean!,$f:Boolean!){thing{...on Band@include(if:$b){members{id}}...on Film@include(if:$f){scenes{id}}}}';
+    const costs = [
+      [true, true],
+      [true, false],
+      [false, false],
+    ].map(([b, f]) => likedCost(query, { b, f }));
+    expect(costs).toEqual([1 + 50, 1 + 4, 3]);
+  });
+
+  it('also of very many, asked of one by one', () => {
+    const names = Array.from({ length: 400 }, (_, index) => `T${index}`);
+    const schema = buildSchema(`
+      type Query { any: Any }
+      union Any = ${names.join('|')}
+      ${names.map((name) => `type ${name} { any: Any list: [${name}] }`).join('\n')}
+    `);
+    const deep = (level: number): string =>
+      level === 0
+        ? '__typename'
+        : names
+            .slice(0, 40)
+            .map((name) => `...on ${name}{any{${level === 2 ? deep(1) : '__typename'}}}`)
+            .join('');
+    const document = parse(`{any{${deep(2)}}}`, { noLocation: true });
+    const { costOf: of } = createCosts(schema, LIKES_TABLE, { defaultListSize: 10, maxPageSize: 100 });
+    expect(of(document, undefined)({})).toBe(3);
+  });
 });
 
 describe('variables', () => {

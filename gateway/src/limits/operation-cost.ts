@@ -5,21 +5,21 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
-  type GraphQLInputType,
+  type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   isCompositeType,
-  isInputObjectType,
   isInterfaceType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
-  type ValueNode,
   valueFromASTUntyped,
 } from 'graphql';
-import { type Expression, evaluate, sum, times, type Variables } from './cost-expression.ts';
+import { type Expression, evaluate, greatest, sum, times, type Variables } from './cost-expression.ts';
 import type { CostTable } from './cost-table.ts';
+import { createTypes } from './cost-types.ts';
+import { createInputCost } from './input-cost.ts';
 import { type ListSizeOptions, type Sizes, sizesOf } from './list-size.ts';
 
 /** What an operation costs with these variables, which need not have been coerced. @throws Fault INVALID_ARGUMENT for lists that are too long */
@@ -32,8 +32,9 @@ const MUTATION = 10;
 
 /**
  * Costs before execution, as the routers of Apollo count them: an object is 1 and a scalar nothing, unless `@cost` says
- * otherwise, and what is in a list counts as often as the list is long: by its arguments, by `@listSize`, or by default. The
- * document must be valid in the schema and its size bounded, for fragments count wherever they are spread.
+ * otherwise, and what is in a list counts as often as the list is long: by its arguments, by `@listSize`, or by default. Where an
+ * object may be of several types, the costliest counts. The document must be valid in the schema and its size bounded, for
+ * fragments count wherever they are spread.
  */
 export function createCosts(schema: GraphQLSchema, table: CostTable, options: ListSizeOptions): Costs {
   const known = new WeakMap<DocumentNode, Map<string | undefined, OperationCost>>();
@@ -72,7 +73,7 @@ function compile(document: DocumentNode, operationName: string | undefined, rule
     if (defaultValue) presets[variable.name.value] = valueFromASTUntyped(defaultValue);
   try {
     const base = operation.operation === 'mutation' ? MUTATION : 0;
-    const cost = sum([base, createScore(document, rules)(operation.selectionSet, root, undefined)]);
+    const cost = sum([base, createScore(document, rules)(operation.selectionSet, root, undefined, 0)]);
     if (typeof cost === 'number') return () => Math.max(0, cost);
     return (variables) => Math.max(0, evaluate(cost, { ...presets, ...variables }));
   } catch (error) {
@@ -89,65 +90,86 @@ function createScore(document: DocumentNode, { schema, table, options }: Rules) 
   for (const definition of document.definitions)
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
 
+  const scoreInput = createInputCost(table);
+  const types = createTypes(schema, table);
+
   const scoreField = (node: FieldNode, parent: GraphQLCompositeType, above: Sizes | undefined): Expression => {
     const name = node.name.value;
     const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
     if (!field) return 0;
-    const coordinate = `${parent.name}.${name}`;
-    const sizes = sizesOf(node, field, table.listSizes.get(coordinate), above?.below.get(name), options);
+    const sizes = sizesOf(node, field, types.listSizeOf(parent, name), above?.below.get(name), options);
     const type = getNamedType(field.type);
-    const own = table.weights.get(coordinate) ?? table.weights.get(type.name) ?? (isCompositeType(type) ? 1 : 0);
-    const within = node.selectionSet && isCompositeType(type) ? scoreSet(node.selectionSet, type, sizes) : 0;
+    const weight = types.weightOf(parent, name) ?? table.weights.get(type.name);
+    const one =
+      node.selectionSet && isCompositeType(type) ? scoreObject(node.selectionSet, type, sizes, weight) : (weight ?? 0);
     const given = (node.arguments ?? []).map(({ name: { value: argument }, value }) => {
       const definition = field.args.find((one) => one.name === argument);
-      return definition ? scoreInput(value, definition.type, table.weights.get(`${coordinate}(${argument}:)`)) : 0;
+      const own = table.weights.get(`${parent.name}.${name}(${argument}:)`);
+      return definition ? scoreInput(value, definition.type, own) : 0;
     });
-    return sum([times(sizes.own, sum([own, within])), ...given]);
+    return sum([times(sizes.own, one), ...given]);
   };
 
-  const scoreSet = (set: SelectionSetNode, parent: GraphQLCompositeType, above: Sizes | undefined): Expression =>
-    sum(
-      set.selections.map((selection): Expression => {
-        const condition = conditionOf(selection.directives);
-        if (condition === 0) return 0;
-        if (selection.kind === Kind.FIELD) return times(condition, scoreField(selection, parent, above));
+  /** An object and what is asked of it. It is of one type only: what is asked of others is not in it, and the costliest counts. */
+  const scoreObject = (
+    set: SelectionSetNode,
+    type: GraphQLCompositeType,
+    sizes: Sizes | undefined,
+    weight: number | undefined,
+  ): Expression => {
+    const all = types.possible(type);
+    const shares = new Map<ReadonlySet<GraphQLObjectType>, Expression[]>();
+    const add = (of: ReadonlySet<GraphQLObjectType>, cost: Expression) => {
+      if (cost === 0) return;
+      const known = shares.get(of);
+      if (known) known.push(cost);
+      else shares.set(of, [cost]);
+    };
+    const collect = (
+      { selections }: SelectionSetNode,
+      parent: GraphQLCompositeType,
+      of: ReadonlySet<GraphQLObjectType>,
+      around: Expression,
+    ): void => {
+      for (const selection of selections) {
+        const condition = times(around, conditionOf(selection.directives));
+        if (condition === 0) continue;
+        if (selection.kind === Kind.FIELD) {
+          add(of, times(condition, scoreField(selection, parent, sizes)));
+          continue;
+        }
         const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-        if (!fragment) return 0;
-        const type = fragment.typeCondition && schema.getType(fragment.typeCondition.name.value);
-        return times(condition, scoreSet(fragment.selectionSet, isCompositeType(type) ? type : parent, above));
-      }),
-    );
-
-  /** An input object is 1 with what is in it, anything else nothing, unless `@cost` says otherwise. */
-  const scoreInput = (value: ValueNode, input: GraphQLInputType, weight: number | undefined): Expression => {
-    const type = getNamedType(input);
-    if (value.kind === Kind.VARIABLE) {
-      if (weight === undefined && !isInputObjectType(type) && !table.weights.has(type.name)) return 0;
-      return (variables) => scoreValue(variables[value.name.value], input, weight);
-    }
-    if (value.kind === Kind.NULL) return 0;
-    if (value.kind === Kind.LIST) return sum(value.values.map((one) => scoreInput(one, input, weight)));
-    if (value.kind !== Kind.OBJECT || !isInputObjectType(type)) return weight ?? table.weights.get(type.name) ?? 0;
-    const fields = type.getFields();
-    const within = value.fields.map(({ name, value: inner }): Expression => {
-      const field = fields[name.value];
-      return field ? scoreInput(inner, field.type, table.weights.get(`${type.name}.${name.value}`)) : 0;
-    });
-    return sum([weight ?? 1, ...within]);
+        if (!fragment) continue;
+        const narrowed = fragment.typeCondition && schema.getType(fragment.typeCondition.name.value);
+        const within = isCompositeType(narrowed) ? narrowed : parent;
+        const left = within === parent ? of : types.both(of, within);
+        if (left.size > 0) collect(fragment.selectionSet, within, left, condition);
+      }
+    };
+    collect(set, type, all, 1);
+    return costliest(all, shares, (one) => weight ?? types.objectWeight(one));
   };
 
-  const scoreValue = (value: unknown, input: GraphQLInputType, weight: number | undefined): number => {
-    const type = getNamedType(input);
-    if (value === null || value === undefined) return 0;
-    if (Array.isArray(value)) return value.reduce((total: number, one) => total + scoreValue(one, input, weight), 0);
-    if (!isInputObjectType(type)) return weight ?? table.weights.get(type.name) ?? 0;
-    let total = weight ?? 1;
-    for (const field of Object.values(type.getFields()))
-      total += scoreValue(Object(value)[field.name], field.type, table.weights.get(`${type.name}.${field.name}`));
-    return total;
-  };
+  return scoreObject;
+}
 
-  return scoreSet;
+/** Types of which the same is asked cost the same but for their own weight, and are looked at once. */
+function costliest(
+  all: ReadonlySet<GraphQLObjectType>,
+  shares: ReadonlyMap<ReadonlySet<GraphQLObjectType>, readonly Expression[]>,
+  weightOf: (type: GraphQLObjectType | undefined) => number,
+): Expression {
+  const common = sum(shares.get(all) ?? []);
+  const some = [...shares].filter(([of]) => of !== all);
+  const kinds = new Map<string, { readonly costs: Expression[]; weight: number }>();
+  for (const type of all.size > 0 ? all : [undefined]) {
+    const asked = some.filter(([of]) => type !== undefined && of.has(type));
+    const key = asked.map(([of]) => some.findIndex(([other]) => other === of)).join();
+    const kind = kinds.get(key) ?? { costs: asked.flatMap(([, costs]) => costs), weight: Number.NEGATIVE_INFINITY };
+    kind.weight = Math.max(kind.weight, weightOf(type));
+    kinds.set(key, kind);
+  }
+  return sum([common, greatest([...kinds.values()].map(({ costs, weight }) => sum([weight, ...costs])))]);
 }
 
 /** 1 for what is in the answer, 0 for what is not. */

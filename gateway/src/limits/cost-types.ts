@@ -1,0 +1,60 @@
+import { type GraphQLCompositeType, type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphql';
+import type { CostTable, ListSize } from './cost-table.ts';
+
+type Objects = ReadonlySet<GraphQLObjectType>;
+
+/** The types that an object can have, and what is said of their costs. */
+export type Types = {
+  /** The same set each time. */
+  possible(type: GraphQLCompositeType): Objects;
+  /** Those of a set that also can be of this type; the same set each time. */
+  both(of: Objects, type: GraphQLCompositeType): Objects;
+  /** Of an object; of one whose type nobody has it is that of any. */
+  objectWeight(type: GraphQLObjectType | undefined): number;
+  /** Of a field. Directives are on those of object types: asked on an interface, it is the greatest of them. */
+  weightOf(parent: GraphQLCompositeType, field: string): number | undefined;
+  listSizeOf(parent: GraphQLCompositeType, field: string): ListSize | undefined;
+};
+
+export function createTypes(schema: GraphQLSchema, { weights, listSizes }: CostTable): Types {
+  const sets = new Map<GraphQLCompositeType, Objects>();
+  const shared = new Map<Objects, Map<GraphQLCompositeType, Objects>>();
+  const possible = (type: GraphQLCompositeType): Objects => {
+    const known = sets.get(type) ?? new Set(isObjectType(type) ? [type] : schema.getPossibleTypes(type));
+    sets.set(type, known);
+    return known;
+  };
+  const coordinates = (parent: GraphQLCompositeType, field: string): string[] =>
+    isObjectType(parent) ? [] : [...possible(parent)].map(({ name }) => `${name}.${field}`);
+
+  return {
+    possible,
+    both(of, type) {
+      const known = shared.get(of) ?? new Map<GraphQLCompositeType, Objects>();
+      shared.set(of, known);
+      const both = known.get(type) ?? intersection(of, possible(type));
+      known.set(type, both);
+      return both;
+    },
+    objectWeight: (type) => (type && weights.get(type.name)) ?? 1,
+    weightOf(parent, field) {
+      const own = weights.get(`${parent.name}.${field}`);
+      if (own !== undefined || weights.size === 0) return own;
+      const all = coordinates(parent, field).flatMap((coordinate) => weights.get(coordinate) ?? []);
+      return all.length === 0 ? undefined : Math.max(...all);
+    },
+    listSizeOf(parent, field) {
+      const own = listSizes.get(`${parent.name}.${field}`);
+      if (own !== undefined || listSizes.size === 0) return own;
+      const all = coordinates(parent, field).flatMap((coordinate) => listSizes.get(coordinate) ?? []);
+      return all.sort((one, other) => (other.assumedSize ?? 0) - (one.assumedSize ?? 0))[0];
+    },
+  };
+}
+
+/** One of them itself, where it is the same. */
+function intersection(one: Objects, other: Objects): Objects {
+  const both = new Set([...one].filter((type) => other.has(type)));
+  if (both.size === one.size) return one;
+  return both.size === other.size ? other : both;
+}
