@@ -1,11 +1,12 @@
 import { FEDERATION, type Shape } from './shapes/shape.ts';
 
 /** What the service can do: 320 requests a second. */
-export const LIMITED = {
-  parallel: 8,
-  workMs: 25,
-  shelf: Array.from({ length: 20 }, (_, index) => ({ id: `p${index}`, name: `Thing ${index}`, price: 100 + index })),
-};
+export const LIMITED = { parallel: 8, workMs: 25, things: 20 };
+/** A service that is never short of anything, and whose answers are work for the gateway. */
+export const ENDLESS = { parallel: Number.POSITIVE_INFINITY, workMs: 0, things: 2_000 };
+
+export const shelfOf = (things: number) =>
+  Array.from({ length: things }, (_, index) => ({ id: `p${index}`, name: `Thing ${index}`, price: 100 + index }));
 
 /** One service, which answers everything itself. */
 export const limitedShape: Shape = {

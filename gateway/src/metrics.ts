@@ -52,11 +52,11 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
     registers,
   });
   const purgedTags = new Counter({ name: 'cache_purged_tags_total', help: 'Cache tags purged by events', registers });
-  const refused = new Counter({
+  const refused = createTally({
     name: 'admission_refused_total',
     help: 'Operations that were refused because too much was asked at once, by priority (checkout, browse, background)',
     labelNames: ['priority'],
-    registers,
+    registry,
   });
   const rates = createTally({
     name: 'rate_limit_requests_total',
@@ -89,6 +89,7 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
     labels: { operation },
   }));
   const cacheOutcome = onceEach((outcome: CacheOutcome) => cacheRequests({ outcome }));
+  const refusedOf = onceEach((priority: Priority) => refused({ priority }));
   const rateOutcome = onceEach((outcome: 'allowed' | 'refused') => rates({ outcome }));
 
   return {
@@ -101,7 +102,7 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
     cache: (outcome: CacheOutcome) => cacheOutcome(outcome)(),
     cachedEntities: (outcome: EntityOutcome, count: number) => cacheEntities.inc({ outcome }, count),
     cacheRefresh: (outcome: 'done' | 'failed') => cacheRefreshes.inc({ outcome }),
-    refused: (priority: Priority) => refused.inc({ priority }),
+    refused: (priority: Priority) => refusedOf(priority)(),
     rate: (outcome: 'allowed' | 'refused') => rateOutcome(outcome)(),
     rateBypassed: () => rateBypasses.inc(),
     purged: (tags: number) => purgedTags.inc(tags),

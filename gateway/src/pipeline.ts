@@ -5,6 +5,7 @@ import type { Question } from './cache/cache-key.ts';
 import type { Making, ResponseCache } from './cache/response-cache.ts';
 import { budgetOf, charge, getReady, type ReadyParts } from './get-ready.ts';
 import { withCost } from './limits/cost-extension.ts';
+import type { Hopeless } from './limits/hopeless.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import {
   type Asked,
@@ -37,6 +38,7 @@ export type PipelineParts = MakeParts &
     rates: RateLimit | undefined;
     responses: ResponseCache<Result>;
     atOnce: AtOnce;
+    hopeless: Hopeless;
     metrics: Metrics;
   };
 
@@ -54,7 +56,8 @@ function createWholeWay(parts: PipelineParts) {
     if (mediaType === undefined)
       throw new Fault('NOT_ACCEPTABLE', 'the answer can be application/json or application/graphql-response+json');
     try {
-      refuseUnread(parts, incoming);
+      const isOverwhelmed = parts.admission.isOverwhelmed();
+      if (isOverwhelmed) refuseUnread(parts, incoming);
       const { operations, isBatch } = parts.read(incoming);
       const viewer = await parts.accessTokens?.viewerOf(authorization);
       const budget = budgetOf(parts, incoming, viewer);
@@ -64,6 +67,7 @@ function createWholeWay(parts: PipelineParts) {
       );
       const [first] = answering;
       const result = first && !isBatch ? await first : batchOf(await Promise.all(answering));
+      if (isOverwhelmed) parts.hopeless.tell(incoming.bytes, result.fault?.code === 'OVERLOADED');
       if (result.parts && takesParts) return inParts(result.parts, takesParts, result.head?.headers);
       const answer = withCaching(incoming, answerWith(result, mediaType), result.freshness);
       // What caches keep is not for one client alone, and so tells nobody's budget.
@@ -198,8 +202,8 @@ async function live(parts: PipelineParts, serving: (life: Life) => Promise<Resul
 }
 
 /** When even refusing has become too much, it is done without a look at what is refused. */
-function refuseUnread({ admission, priorities }: PipelineParts, { bytes, search }: Incoming): void {
-  if (admission.isOverwhelmed() && !priorities.mayBeCheckout(bytes, search)) admission.refuse('browse');
+function refuseUnread({ admission, hopeless, priorities }: PipelineParts, { bytes }: Incoming): void {
+  if (hopeless.has(bytes) && !priorities.mayBeCheckout(bytes)) admission.refuse('browse');
 }
 
 function refuseByMethod({ method }: Incoming, { type }: Described): void {

@@ -19,7 +19,8 @@ import { createResponseCache } from './cache/response-cache.ts';
 import type { Config } from './config.ts';
 import { createCors } from './cors.ts';
 import { createFormatError } from './execute/format-error.ts';
-import { createAdmission } from './limits/admission.ts';
+import { createAdmission, OVERLOADED } from './limits/admission.ts';
+import { createHopeless } from './limits/hopeless.ts';
 import { limitsOf } from './limits/limits-of.ts';
 import { checkLimits } from './limits/operation-limits.ts';
 import { createPriorities } from './limits/priority.ts';
@@ -136,6 +137,8 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     browse: () => admission.state('browse'),
   });
   const stopWatching = watchLag(admission.tick);
+  const priorities = createPriorities(config.CHECKOUT_OPERATIONS);
+  const hopeless = createHopeless();
 
   const sharedQueries =
     config.REDIS_URL === undefined
@@ -152,7 +155,8 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
   await apollo.start();
   const wholeWayParts: Omit<PipelineParts, 'atOnce'> = {
     admission,
-    priorities: createPriorities(config.CHECKOUT_OPERATIONS),
+    priorities,
+    hopeless,
     apollo,
     validate,
     rulesOf: createRules({ defaultListSize: config.COST_DEFAULT_LIST_SIZE, maxPageSize: config.MAX_PAGE_SIZE }),
@@ -229,6 +233,13 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
             },
     }),
     upgrade: subscriptions.upgrade,
+    refusals: {
+      isNeeded: admission.isOverwhelmed,
+      mayRefuse: (body) => hopeless.has(body) && !priorities.mayBeCheckout(body),
+      paths: [...PATHS],
+      fault: OVERLOADED,
+      onRefused: () => metrics.refused('browse'),
+    },
     drainMs: config.DRAIN_MS,
     readyDrainMs: config.READY_DRAIN_MS,
   });

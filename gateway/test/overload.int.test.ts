@@ -89,3 +89,33 @@ it('whoever would wait for too long is refused in the end', async () => {
   await expect.poll(() => held.length).toBe(1);
   expect(codes(await ask(PAGE, { id: '2' }))).toEqual(['OVERLOADED']);
 });
+
+it('while the process itself is short of time, browsing is refused unread, and checkout and kept answers pass', async () => {
+  const env = { MAX_RUNNING: '1', MAX_WAITING: '1', MAX_WAIT_MS: '60000', SUBGRAPH_TIMEOUT_MS: '60000' };
+  const { ask, goods, held, slowDown, metric } = await startSlowShop(env);
+  await ask(KEPT);
+  slowDown();
+  const waiting = ['1', '2'].map((id) => ask(PAGE, { id }));
+  await expect.poll(() => metric('admission_requests', { lane: 'browse', state: 'waiting' })).toBe(1);
+  expect(held).toHaveLength(1);
+
+  // An event loop that never rests, and yet serves whatever comes.
+  let isSpinning = true;
+  const spin = () => void (isSpinning && setImmediate(spin));
+  const rest = () => {
+    isSpinning = false;
+  };
+  onTestFinished(rest);
+  spin();
+  const refusals = () => metric('admission_refused_total', { priority: 'browse' });
+  const unread = async () => (await refusals()) - (await metric('graphql_requests_total', { outcome: 'error' }));
+  const isRefused = async () => expect(codes(await ask(PAGE, { id: 'x' }))).toEqual(['OVERLOADED']);
+  await expect.poll(() => isRefused().then(unread), { timeout: 20_000, interval: 1 }).toBeGreaterThan(5);
+  expect((await ask(KEPT)).data).toEqual({ product: { name: 'Thing 1' } });
+  goods.fault = undefined;
+  expect((await ask('mutation { touch }')).data).toEqual({ touch: true });
+  expect(await metric('admission_refused_total', { priority: 'checkout' })).toBe(0);
+  rest();
+  for (const response of held) response.destroy();
+  await Promise.all(waiting);
+});

@@ -1,16 +1,25 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createAdaptiveLimit } from './adaptive-limit.ts';
+
+const AT_EASE = { lagMs: 0, isBusy: false };
 
 function start() {
   let at = 0;
-  const limit = createAdaptiveLimit({ least: 10, most: 200, first: 100, maxLagMs: 100 });
+  const limit = createAdaptiveLimit({
+    least: 10,
+    leastWhenBusy: 2,
+    most: 200,
+    first: 100,
+    maxLagMs: 100,
+    maxLagWhenBusyMs: 5,
+  });
   /** So many pieces of work of these kinds that take so long, with somebody waiting all the time. */
   const work = (ms: number, rounds: number, kindOf: (index: number) => string = () => 'a') => {
     for (let round = 0; round < rounds; round++) {
       at += 100;
       for (let index = 0; index < 40; index++) limit.sample(kindOf(round * 40 + index), ms, at);
       limit.wasReached();
-      limit.adapt(at, 0);
+      limit.adapt(at, AT_EASE);
     }
     return limit.value();
   };
@@ -27,7 +36,7 @@ it('does not rise unless somebody waits', () => {
   const { limit } = start();
   for (let at = 100; at < 5_000; at += 100) {
     for (let index = 0; index < 40; index++) limit.sample('a', 20, at);
-    limit.adapt(at, 0);
+    limit.adapt(at, AT_EASE);
   }
   expect(limit.value()).toBe(100);
 });
@@ -46,7 +55,7 @@ it('does not fall because one kind of several is slow', () => {
   for (let at = 100; at < 3_000; at += 100) {
     for (let index = 0; index < 40; index++) limit.sample(kinds(index), index % 2 === 0 || at < 500 ? 20 : 2_000, at);
     limit.wasReached();
-    limit.adapt(at, 0);
+    limit.adapt(at, AT_EASE);
   }
   expect(limit.value()).toBeGreaterThan(100);
 });
@@ -66,4 +75,28 @@ it('takes what has been slow for a long time for usual', () => {
     work(150, 1);
   }
   expect(work(150, 20)).toBeGreaterThan(10);
+});
+
+describe('a late event loop', () => {
+  const beLate = (lagMs: number, isBusy: boolean) => {
+    const { limit } = start();
+    for (let at = 100; at < 5_000; at += 100) limit.adapt(at, { lagMs, isBusy });
+    return limit.value();
+  };
+
+  it('lowers the limit, and not below its bound', () => {
+    expect(beLate(50, false)).toBe(100);
+    expect(beLate(150, false)).toBe(10);
+  });
+
+  it('that never rests lowers it sooner, and to a handful', () => {
+    expect(beLate(3, true)).toBe(100);
+    expect(beLate(50, true)).toBe(2);
+  });
+
+  it('that rests again lets it rise from there', () => {
+    const { limit, work } = start();
+    for (let at = 100; at < 5_000; at += 100) limit.adapt(at, { lagMs: 50, isBusy: true });
+    expect(work(20, 20)).toBeGreaterThan(10);
+  });
 });

@@ -2,10 +2,13 @@ import { LRUCache } from 'lru-cache';
 
 export type AdaptiveLimitOptions = {
   least: number;
+  /** The least while it is this process that is short of time: then even a few are enough to keep it busy. */
+  leastWhenBusy: number;
   most: number;
   first: number;
-  /** How late the event loop may be before less is let in. */
+  /** How late the event loop may be before less is let in; and while it never rests, when letting in more gains nothing. */
   maxLagMs: number;
+  maxLagWhenBusyMs: number;
 };
 
 export type AdaptiveLimit = {
@@ -15,7 +18,13 @@ export type AdaptiveLimit = {
   /** Somebody had to wait because of the limit: only then may it be too low. */
   wasReached(): void;
   /** Adapts, when enough has been seen since the last time. Called every so often. */
-  adapt(at: number, lagMs: number): void;
+  adapt(at: number, load: LoadNow): void;
+};
+
+export type LoadNow = {
+  lagMs: number;
+  /** Whether the event loop never rests: what is in hand then waits for nobody but us. */
+  isBusy: boolean;
 };
 
 /** Slower than that many times of what is usual, and the limit falls. */
@@ -35,15 +44,16 @@ const FORGET_MS = 300_000;
  * of it is slow, it waits for itself somewhere, and letting more in would only make the wait longer: the limit falls by a
  * factor. While it is not and somebody has to wait here, the limit rises step by step.
  */
-export function createAdaptiveLimit({ least, most, first, maxLagMs }: AdaptiveLimitOptions): AdaptiveLimit {
+export function createAdaptiveLimit(options: AdaptiveLimitOptions): AdaptiveLimit {
+  const { least, leastWhenBusy, most, first, maxLagMs, maxLagWhenBusyMs } = options;
   const usual = new LRUCache<string, { ms: number; at: number }>({ max: MAX_KINDS });
   let limit = Math.min(most, Math.max(least, first));
   let ratios: number[] = [];
   let isReached = false;
   let since = 0;
 
-  const lower = (factor: number) => {
-    limit = Math.max(least, limit * factor);
+  const lower = (factor: number, bound: number) => {
+    limit = Math.max(Math.min(limit, bound), limit * factor);
   };
 
   return {
@@ -59,12 +69,13 @@ export function createAdaptiveLimit({ least, most, first, maxLagMs }: AdaptiveLi
     wasReached() {
       isReached = true;
     },
-    adapt(at, lagMs) {
+    adapt(at, { lagMs, isBusy }) {
+      const isLate = lagMs > (isBusy ? maxLagWhenBusyMs : maxLagMs);
       const isEnough = ratios.length >= ENOUGH_SAMPLES || (ratios.length >= FEW_SAMPLES && at - since >= PATIENCE_MS);
-      if (!isEnough && lagMs <= maxLagMs) return;
+      if (!isEnough && !isLate) return;
       const slowness = lowerQuartile(ratios);
-      if (lagMs > maxLagMs) lower(0.9);
-      else if (slowness > TOLERANCE) lower(Math.max(0.7, TOLERANCE / slowness));
+      if (isLate) lower(0.9, isBusy ? leastWhenBusy : least);
+      else if (slowness > TOLERANCE) lower(Math.max(0.7, TOLERANCE / slowness), least);
       else if (isReached) limit = Math.min(most, limit + Math.max(1, Math.sqrt(limit) / 2));
       ratios = [];
       isReached = false;

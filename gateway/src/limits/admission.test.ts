@@ -21,10 +21,10 @@ function start(over: Partial<AdmissionOptions> = {}) {
     now: () => at,
     ...over,
   });
-  const wait = (ms: number, lagMs = 0) => {
+  const wait = (ms: number, lagMs = 0, utilization = 0.5) => {
     for (const end = at + ms; at < end; ) {
       at += 100;
-      admission.tick(lagMs);
+      admission.tick({ lagMs, utilization });
     }
   };
   /** Who asks, and whether they were let in or refused by now. */
@@ -141,13 +141,22 @@ describe('a late event loop', () => {
     expect(admission.state('browse').limit).toBe(100);
   });
 
-  it('overwhelms only when browsing is refused as well', async () => {
-    const { admission, ask, wait, states } = start({ maxRunning: 1, maxWaiting: 0 });
-    wait(1_000, 500);
+  it('that never rests lowers it to a handful for browsing, and leaves checkout its room', () => {
+    const { admission, wait } = start({ maxRunning: 1_000 });
+    wait(10_000, 20, 1);
+    expect(admission.state('browse').limit).toBe(2);
+    expect(admission.state('checkout').limit).toBe(1_000);
+  });
+
+  it('overwhelms when it never rests and browsing is refused, and not when a service is what is short', async () => {
+    const { admission, ask, wait, states } = start({ maxRunning: 1, maxWaiting: 1 });
+    wait(1_000, 0, 1);
     expect(admission.isOverwhelmed()).toBe(false);
-    expect(await states(ask('browse', 'a'), ask('browse', 'b'))).toEqual(['running', 'refused']);
+    expect(await states(ask('browse', 'a'), ask('browse', 'b'), ask('browse', 'c'))).toEqual([
+      ...['running', 'waiting', 'refused'],
+    ]);
     expect(admission.isOverwhelmed()).toBe(true);
-    wait(2_000, 500);
+    wait(1_000, 0, 0.5);
     expect(admission.isOverwhelmed()).toBe(false);
   });
 });
@@ -190,6 +199,31 @@ describe('ten times as much as can be done', () => {
     },
   );
 
+  it.each([4, 5, 6])(
+    'of its own CPU costs no answer, keeps a handful in hand, and checkout short (seed %i)',
+    async (seed) => {
+      const cpu = 1;
+      const best = (cpu * 1_000) / 20;
+      const some = (perSecond: number) => [
+        ...each('browse', ['a', 'b', 'c', 'd'], perSecond * 0.9),
+        ...each('checkout', ['pay'], best * 0.1),
+      ];
+      const phases = [
+        { forMs: 5_000, load: some(best / 2) },
+        { forMs: 5_000, load: some(10 * best) },
+        { forMs: 20_000, load: some(10 * best) },
+        { forMs: 5_000, load: some(best / 2) },
+      ];
+      const [, , during, after] = await simulate(seed, phases, {}, { parallel: cpu, pieceMs: 1 });
+      if (!during || !after) throw new Error('a phase is missing');
+      expect((during.browse.good + during.checkout.good) / 20).toBeGreaterThan(0.8 * best);
+      expect(during.checkout.good).toBe(during.checkout.asked);
+      expect(quantile(during.checkout.latencies, 0.99)).toBeLessThan(500);
+      expect(quantile(during.inHand, 0.9)).toBeLessThan(16);
+      expect(after.browse.refused / after.browse.asked).toBeLessThan(0.2);
+    },
+  );
+
   it('of what one slow service is needed for leaves room for what does not need it', async () => {
     // What can be done is short of nothing; only one kind takes a second and a half.
     const load = [
@@ -203,7 +237,7 @@ describe('ten times as much as can be done', () => {
         { forMs: 3_000, load },
       ],
       {},
-      100_000,
+      { parallel: 100_000 },
     );
     expect(lasting?.browse.latencies.length).toBeGreaterThan(0);
     const quick = lasting?.browse.latencies.filter((ms) => ms < 20) ?? [];

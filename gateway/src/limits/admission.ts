@@ -1,6 +1,7 @@
 import { Fault } from '@entrepot/kernel/fault';
 import { createAdaptiveLimit } from './adaptive-limit.ts';
 import { createLane, type Release } from './lane.ts';
+import type { Load } from './watch-lag.ts';
 
 /** In the order in which less is let in when there is too much: background first, checkout last. */
 export const PRIORITIES = ['checkout', 'browse', 'background'] as const;
@@ -20,22 +21,28 @@ export type AdmissionOptions = {
 export type Admission = {
   /** Waits for a turn. `kind`: what takes about as long as others of its kind. @throws Fault OVERLOADED */
   admit(priority: Priority, kind: string): Promise<Release>;
-  /** Whether so much is refused, and the process so late, that it pays to refuse more without a look at what it is. */
+  /** Whether browsing is refused, and the process so busy that it pays to refuse more without a look at what it is. */
   isOverwhelmed(): boolean;
   /** Refuses what will be refused anyway. @throws Fault OVERLOADED */
   refuse(priority: Priority): never;
   state(lane: 'checkout' | 'browse'): { limit: number; running: number; waiting: number };
-  /** Looks at how things go; called about ten times a second with how late the event loop is. */
-  tick(lagMs: number): void;
+  /** Looks at how things go; called about ten times a second. */
+  tick(load: Load): void;
   /** Refuses all who wait, when the gateway ends. */
   close(): void;
 };
 
-const RETRY_AFTER_S = 1;
+/** Made once: a refusal has to cost as little as can be. */
+export const OVERLOADED = new Fault('OVERLOADED', 'too much is asked at the moment: try again', { retryAfterS: 1 });
 const LEAST_RUNNING = 50;
+const LEAST_WHEN_BUSY = 2;
 const FIRST_RUNNING = 100;
 const LATE_MS = 100;
+/** A turn of the event loop is about twice as long. */
+const LATE_WHEN_BUSY_MS = 2;
 const VERY_LATE_MS = 400;
+/** The part of the time in which the event loop works. */
+const BUSY = 0.95;
 /** In a lasting overload: a quarter of what is accepted in a burst. */
 const LASTING_SHARE = 0.25;
 
@@ -55,22 +62,38 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const browse = createLane({
     ...laneOptions,
     shareOfKind: 0.5,
-    limit: createAdaptiveLimit({ least, most: maxRunning, first: FIRST_RUNNING, maxLagMs: LATE_MS }),
+    limit: createAdaptiveLimit({
+      least,
+      leastWhenBusy: Math.min(LEAST_WHEN_BUSY, maxRunning),
+      most: maxRunning,
+      first: FIRST_RUNNING,
+      maxLagMs: LATE_MS,
+      maxLagWhenBusyMs: LATE_WHEN_BUSY_MS,
+    }),
   });
   const checkout = createLane({
     ...laneOptions,
     shareOfKind: 1,
     limit: {
-      ...createAdaptiveLimit({ least, most: maxRunning, first: maxRunning, maxLagMs: VERY_LATE_MS }),
+      ...createAdaptiveLimit({
+        least,
+        leastWhenBusy: least,
+        most: maxRunning,
+        first: maxRunning,
+        maxLagMs: VERY_LATE_MS,
+        maxLagWhenBusyMs: VERY_LATE_MS,
+      }),
       // How long a payment takes says nothing of how much we can do.
       sample: () => {},
     },
   });
   let lag = 0;
+  let utilization = 0;
+  const isBusy = () => utilization > BUSY;
 
   const refuse = (priority: Priority): never => {
     onRefused(priority);
-    throw new Fault('OVERLOADED', 'too much is asked at the moment: try again', { retryAfterS: RETRY_AFTER_S });
+    throw OVERLOADED;
   };
 
   return {
@@ -83,14 +106,16 @@ export function createAdmission(options: AdmissionOptions): Admission {
             : browse.enter(kind);
       return (await entering) ?? refuse(priority);
     },
-    isOverwhelmed: () => lag > VERY_LATE_MS && browse.isShedding(),
+    isOverwhelmed: () => isBusy() && browse.isFull(),
     refuse,
     state: (lane) => (lane === 'browse' ? browse : checkout).state(),
-    tick(lagMs) {
+    tick(load) {
       // Once late is chance, twice is load.
-      lag += (lagMs - lag) * 0.5;
-      browse.tick(lag);
-      checkout.tick(lag);
+      lag += (load.lagMs - lag) * 0.5;
+      utilization += (load.utilization - utilization) * 0.5;
+      const now = { lagMs: lag, isBusy: isBusy() };
+      browse.tick(now);
+      checkout.tick(now);
     },
     close() {
       browse.clear();

@@ -1,4 +1,4 @@
-import type { AdaptiveLimit } from './adaptive-limit.ts';
+import type { AdaptiveLimit, LoadNow } from './adaptive-limit.ts';
 import { createFairQueue, type FairQueue } from './fair-queue.ts';
 
 /** Ends a turn. What failed sooner than usual does not show how quick things are. */
@@ -20,9 +20,10 @@ export type Lane = {
   enter(kind: string): Promise<Release | undefined>;
   /** The same for what is less urgent: it has half of the room, and none while others wait. */
   enterBehind(kind: string): Promise<Release | undefined>;
-  isShedding(): boolean;
+  /** Whether whoever has to wait is refused. */
+  isFull(): boolean;
   state(): { limit: number; running: number; waiting: number };
-  tick(lagMs: number): void;
+  tick(load: LoadNow): void;
   /** Refuses all who wait. */
   clear(): void;
 };
@@ -47,7 +48,6 @@ export function createLane(options: LaneOptions): Lane {
   let tickedAt = now();
   /** The last moment at which nobody had to wait for long. */
   let calmAt = now();
-  let refusedAt = Number.NEGATIVE_INFINITY;
   /** How late the event loop is: so long everybody has waited before we saw them, and waits again for each step. */
   let lag = 0;
 
@@ -96,17 +96,15 @@ export function createLane(options: LaneOptions): Lane {
       if (queue.length() === 0) calmAt = now();
       if (mayRun(kind)) return begin(kind);
       limit.wasReached();
-      if (!isTooLong()) return wait(queue, kind);
-      refusedAt = now();
-      return undefined;
+      return isTooLong() ? undefined : wait(queue, kind);
     },
     async enterBehind(kind) {
       if (mayRunBehind(kind)) return begin(kind);
       return queue.length() > 0 || behind.length() >= maxWaiting ? undefined : wait(behind, kind);
     },
-    isShedding: () => now() - refusedAt < LASTING_MS,
+    isFull: isTooLong,
     state: () => ({ limit: limit.value(), running, waiting: queue.length() + behind.length() }),
-    tick(lagMs) {
+    tick(load) {
       const at = now();
       if (queue.length() > 0 && at > tickedAt) {
         const latest = ended / (at - tickedAt);
@@ -114,12 +112,12 @@ export function createLane(options: LaneOptions): Lane {
       }
       ended = 0;
       tickedAt = at;
-      lag = lagMs;
+      lag = load.lagMs;
       // Not by how long somebody waited: of several kinds one may have no line although the others have long ones.
       if (expectedWaitMs() < lastingWaitMs * CALM_PART) calmAt = at;
       // The estimate was wrong, or nothing moves at all.
       for (const { refuse } of [...queue.before(at - burstWaitMs), ...behind.before(at - burstWaitMs)]) refuse();
-      limit.adapt(at, lagMs);
+      limit.adapt(at, load);
       startNext();
     },
     clear() {

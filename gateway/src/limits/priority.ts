@@ -11,8 +11,8 @@ type Asked = {
 
 export type Priorities = {
   of(asked: Asked): Priority;
-  /** Whether a request could be more than browsing, by a look at its bytes and nothing more. */
-  mayBeCheckout(bytes: Buffer, search: string): boolean;
+  /** Whether a request could be more than browsing, by a look at the bytes of its body and nothing more. */
+  mayBeCheckout(body: Buffer): boolean;
 };
 
 /** The least urgent that a client can call its own request (RFC 9218); nobody can make themselves more urgent. */
@@ -30,10 +30,9 @@ export function createPriorities(checkoutOperations: readonly string[]): Priorit
       if (name !== undefined && names.has(name)) return 'checkout';
       return isAboutSchema(document, name) ? 'background' : 'browse';
     },
-    mayBeCheckout(bytes, search) {
+    mayBeCheckout(body) {
       // A document that is known by its hash alone does not show what it is.
-      if (bytes.length > 0 && !bytes.includes('"query"')) return true;
-      return marks.some((mark) => bytes.includes(mark)) || checkoutOperations.some((name) => search.includes(name));
+      return !body.includes('"query"') || marks.some((mark) => body.includes(mark));
     },
   };
 }

@@ -8,6 +8,10 @@ export type Phase = { readonly forMs: number; readonly load: readonly Load[] };
 export type Count = { asked: number; good: number; late: number; refused: number; latencies: number[] };
 type Job = { readonly count: Count; readonly began: number; left: number; readonly release: Release };
 
+export type Counts = Record<Priority, Count> & { /** How much ran, at each millisecond. */ inHand: number[] };
+/** `pieceMs`: the work is done on the event loop itself, which does so much of each job in one turn. */
+export type Limits = { readonly parallel: number; readonly pieceMs?: number };
+
 /** So much work is done at once; more of it only makes each piece slower, and all of it a little. */
 export const PARALLEL = 16;
 export const THRASHING = 400;
@@ -21,8 +25,8 @@ export async function simulate(
   seed: number,
   phases: readonly Phase[],
   over: Partial<AdmissionOptions> = {},
-  parallel = PARALLEL,
-): Promise<Record<Priority, Count>[]> {
+  { parallel, pieceMs = 0 }: Limits = { parallel: PARALLEL },
+): Promise<Counts[]> {
   const random = createRandom(seed);
   let at = 0;
   const jobs = new Set<Job>();
@@ -59,15 +63,25 @@ export async function simulate(
     }
   };
 
-  const counts: Record<Priority, Count>[] = [];
-  for (const { forMs, load } of phases) {
-    const count = { checkout: empty(), browse: empty(), background: empty() };
+  /** Of the last tenth of a second, in ms. */
+  let busy = 0;
+  const load = () => {
+    const utilization = pieceMs === 0 ? 0 : busy / 100;
+    busy = 0;
+    return { lagMs: (pieceMs * jobs.size) / 2, utilization };
+  };
+
+  const counts: Counts[] = [];
+  for (const { forMs, load: loads } of phases) {
+    const count = { checkout: empty(), browse: empty(), background: empty(), inHand: [] as number[] };
     counts.push(count);
     for (const end = at + forMs; at < end; at++) {
-      for (const each of load)
+      for (const each of loads)
         for (let due = each.perSecond / 1_000; due > random(); due--) arrive(each, count[each.priority]);
+      if (jobs.size >= parallel) busy++;
+      count.inHand.push(jobs.size);
       work();
-      if (at % 100 === 0) admission.tick(0);
+      if (at % 100 === 0) admission.tick(load());
       // Those who were let in or refused learn it by promises.
       await Promise.resolve();
       await Promise.resolve();

@@ -6,6 +6,8 @@ import { Gauge } from 'prom-client';
 /** The requests that have not been answered yet. */
 export type Running = {
   add(response: ServerResponse): void;
+  /** One that was answered without having been added. */
+  count(status: number): void;
   /** From now on, no answer leaves its connection open for another request. */
   closeConnections(): void;
   /** Whether an answer has begun on this connection. */
@@ -32,6 +34,7 @@ export function trackRunning(registry: Registry): Running {
     },
   });
   return {
+    count: (status) => count(status)(),
     add: (response) => {
       if (isClosing) response.setHeader('connection', 'close');
       responses.add(response);

@@ -6,6 +6,7 @@ import type { Registry } from '@entrepot/telemetry/metrics';
 import { runWithTrace } from '@entrepot/telemetry/trace';
 import { refuseMalformed } from './client-errors.ts';
 import { drain } from './drain.ts';
+import { createRefuseUnread, type UnreadRefusals } from './refuse-unread.ts';
 import { sendError, sendJson } from './respond.ts';
 import { trackRunning } from './running.ts';
 
@@ -25,6 +26,7 @@ export type ListenOptions = {
   handle: Handler;
   /** Takes over connections that ask for another protocol, such as WebSocket; without it they are plain requests. */
   upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  refusals?: UnreadRefusals;
   /** How long `close` waits for running requests. */
   drainMs: number;
   /** How long `/readyz` answers 503 before the listener closes, so that load balancers look elsewhere first. */
@@ -40,12 +42,14 @@ export type Listening = {
 
 /** Serves HTTP, with `/livez`, `/readyz` and `/metrics` beside whatever `handle` serves. */
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const { host, logger, registry, handle, upgrade } = options;
+  const { host, logger, registry, handle, upgrade, refusals } = options;
   let closing: Promise<void> | undefined;
   const running = trackRunning(registry);
   const upgraded = new Set<Duplex>();
+  const unread = refusals && createRefuseUnread(refusals, () => closing !== undefined, running.count);
 
   const server = createServer((request, response) => {
+    unread?.see(request, response);
     running.add(response);
     runWithTrace(header(request, 'traceparent'), () => {
       serve(request, response).catch((error: unknown) => fail(request, response, error));

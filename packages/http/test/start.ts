@@ -44,10 +44,10 @@ export function openSocket(port: number) {
   });
   socket.on('error', () => {});
   onTestFinished(() => void socket.destroy());
-  const until = (isTrue: () => boolean) =>
+  const until = (isTrue: (received: string) => boolean) =>
     new Promise<string>((resolve) => {
       const check = () => {
-        if (!isTrue()) return;
+        if (!isTrue(received)) return;
         waiting.delete(check);
         resolve(received);
       };
@@ -57,6 +57,7 @@ export function openSocket(port: number) {
   return {
     end: () => socket.end(),
     send: (bytes: string | Buffer) => socket.write(bytes),
+    until,
     received: (text: string) => until(() => received.includes(text)),
     closed: () => until(() => isClosed),
   };
