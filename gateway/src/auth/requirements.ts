@@ -20,6 +20,10 @@ export type Rule = { readonly requirement: Requirement; readonly coordinates: Re
  * What a document needs of who asks; undefined when it uses nothing protected. A field needs what its own coordinate
  * says, the type that it is of and the type that it is asked on. Asked on an interface, it is looked at for each object type
  * by itself, and nothing that the interface demands is forgotten: whoever lacks it gets the field of none of them.
+ *
+ * Composition puts the demands of all its types on an interface (since 2.9.5; apollographql/federation#3327), and for Apollo's
+ * Router that, too, is what a field needs when it is asked there. Who fulfils those of one type only asks in a fragment on that
+ * type. The Router refuses such a field to everybody where the types differ; here whoever fulfils all of them gets it.
  */
 export function rulesOf(
   document: DocumentNode,
