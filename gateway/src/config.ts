@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { readTrustedProxies } from './limits/client-address.ts';
+import { readStreamWay, type StreamWay } from './subgraphs/streams/stream-way.ts';
 
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' });
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
@@ -22,6 +23,25 @@ const subgraphUrls = z.string().transform((text, context) => {
     else context.addIssue({ code: 'custom', message: `'${part}' is no name=http://…` });
   }
   return urls;
+});
+
+/**
+ * `chat=ws,news=http://host:1/path`: how subgraphs are subscribed to, those that do not serve server-sent events where they serve
+ * everything else: `ws`, `multipart`, or the URL of another place, `ws://…`, `http://…` or `multipart+http://…`.
+ */
+const subgraphSubscriptions = z.string().transform((text, context) => {
+  const ways = new Map<string, StreamWay>();
+  for (const part of text.split(',').filter(Boolean)) {
+    const [name = '', ...rest] = part.split('=');
+    const way = readStreamWay(rest.join('=').trim());
+    if (way && name !== '') ways.set(name.trim(), way);
+    else
+      context.addIssue({
+        code: 'custom',
+        message: `'${part}' is no name=ws, name=multipart, name=ws://… or name=http://…`,
+      });
+  }
+  return ways;
 });
 
 const trustedProxies = z.string().transform((text, context) => {
@@ -48,6 +68,8 @@ const Environment = z
     SUPERGRAPH: z.string().min(1).default('schema/supergraph.graphql'),
     /** Where the subgraphs are, for those that are not where the supergraph says. */
     SUBGRAPH_URLS: subgraphUrls.default(new Map()),
+    /** How subgraphs are subscribed to, those that do not serve server-sent events at their URL. */
+    SUBGRAPH_SUBSCRIPTIONS: subgraphSubscriptions.default(new Map()),
     /** A module that exports `buildService` (data sources as @apollo/gateway has them) or `plugins` (of Apollo Server), or both. */
     GATEWAY_MODULE: z.string().min(1).optional(),
     /** Shown to the subgraphs, which answer nobody else. */

@@ -7,6 +7,7 @@ import { checkCost } from './limits/operation-cost.ts';
 import type { Document } from './operations/documents.ts';
 import type { Incoming } from './operations/http-request.ts';
 import type { PipelineParts } from './pipeline.ts';
+import type { Generation } from './supergraph/generation.ts';
 
 export type Beginning = {
   readonly incoming: Incoming;
@@ -19,11 +20,11 @@ export type Beginning = {
 /** @throws Fault or RequestErrors for a subscription that is not valid, that costs too much, or that is not for this viewer */
 export type MayBegin = (beginning: Beginning) => Promise<void>;
 
-/** What a subscription's events are made of is looked at each time, and costs nothing more; this is about whether there may be any. */
+/** What its events are made of costs nothing more; this is about whether there may be any. */
 export function createMayBegin(parts: ReadyParts & Pick<PipelineParts, 'rates'>): MayBegin {
   return async (beginning) => {
     const budget = budgetOf(parts, beginning.incoming, beginning.viewer);
-    const cost = await look(parts, beginning).catch(async (error: unknown) => {
+    const { cost } = await look(parts, beginning).catch(async (error: unknown) => {
       // Also what is refused had to be looked at.
       await budget?.charge(1);
       throw error;
@@ -32,10 +33,11 @@ export function createMayBegin(parts: ReadyParts & Pick<PipelineParts, 'rates'>)
   };
 }
 
-async function look(
+/** @throws as MayBegin does */
+export async function look(
   { validate, rulesOf, authorize, maxCost, generation }: ReadyParts,
-  { document, operationName, variables, viewer }: Beginning,
-): Promise<number> {
+  { document, operationName, variables, viewer }: Omit<Beginning, 'incoming'>,
+): Promise<{ generation: Generation; denials: Denials | undefined; cost: number }> {
   const current = generation();
   validate(current.schema, document);
   const { authorization, costs } = rulesOf(current);
@@ -44,7 +46,7 @@ async function look(
     throw new Fault('UNAUTHORIZED_FIELD_OR_TYPE', 'the subscription is for what you are not authorized to see');
   const cost = costs.costOf(document.node, operationName)(variables);
   checkCost(cost, maxCost);
-  return cost;
+  return { generation: current, denials, cost };
 }
 
 const leavesNothing = ({ document }: Denials): boolean =>

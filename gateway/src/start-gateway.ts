@@ -35,13 +35,16 @@ import { createReader } from './operations/read-operations.ts';
 import { createValidation } from './operations/validation.ts';
 import { createSharedQueries } from './operations/shared-queries.ts';
 import { createPipeline, createReadAgain, type PipelineParts } from './pipeline.ts';
+import { createPrepareStream } from './prepare-stream.ts';
 import { createHandler, PATHS } from './server.ts';
 import { loadGatewayModule } from './subgraphs/gateway-module.ts';
+import { createStreams } from './subgraphs/streams/streams.ts';
 import { createSubgraphs } from './subgraphs/subgraphs.ts';
 import { purgeEverywhere, type Siblings } from './sibling-purges.ts';
 import { createHub } from './subscriptions/hub.ts';
 import { createLiveGraphs } from './subscriptions/live-graphs.ts';
 import { openSubscriptions } from './subscriptions/open-subscriptions.ts';
+import { createSubscriptionMetrics } from './subscriptions/subscription-metrics.ts';
 import { createGeneration, type GenerationOptions } from './supergraph/generation.ts';
 import { createRules } from './supergraph/rules.ts';
 import { openSupergraph } from './supergraph/supergraph.ts';
@@ -83,10 +86,14 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     logger,
   };
   const liveGraphs = createLiveGraphs();
+  let onNewGraph = () => {};
   const supergraph = await openSupergraph({
     file: config.SUPERGRAPH,
     create: async (sdl) => liveGraphs.learn(await createGeneration(sdl, generationOptions), sdl),
-    onReload: metrics.reload,
+    onReload(outcome) {
+      metrics.reload(outcome);
+      if (outcome === 'ok') onNewGraph();
+    },
     logger,
   });
 
@@ -97,7 +104,8 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
   // Events reach every worker by themselves, and what is in Redis is common to all.
   const purgeable = siblings && config.REDIS_URL === undefined ? purgeEverywhere(store, siblings) : store;
   const hasEvents = config.KAFKA_BROKERS !== undefined || config.EVENTS_DATABASE_URL !== undefined;
-  const hub = createHub();
+  const subscriptionMetrics = createSubscriptionMetrics(registry);
+  const hub = createHub({ onHeard: subscriptionMetrics.heard });
   const purging = hasEvents
     ? startPurging({
         openLog: () => openEventLog(config, 'gateway', logger),
@@ -197,6 +205,13 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
   };
   const atOnce = createAtOnce({ ...wholeWayParts, findAtOnce: createFindAtOnce(store) });
   const pipelineParts: PipelineParts = { ...wholeWayParts, atOnce };
+  const streams = createStreams({
+    urls: config.SUBGRAPH_URLS,
+    ways: config.SUBGRAPH_SUBSCRIPTIONS,
+    credential: config.GATEWAY_CREDENTIAL,
+    timeoutMs: config.SUBGRAPH_TIMEOUT_MS,
+    heartbeatMs: config.HEARTBEAT_MS,
+  });
   const subscriptions = openSubscriptions({
     ...pipelineParts,
     config,
@@ -206,8 +221,11 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     answer: createPipeline(pipelineParts),
     readAgain: createReadAgain(pipelineParts),
     mayBegin: createMayBegin(pipelineParts),
-    registry,
+    prepareStream: createPrepareStream(pipelineParts),
+    openStream: streams.open,
+    subscriptionMetrics,
   });
+  onNewGraph = subscriptions.adoptGraph;
   const server = await listen({
     host: config.HOST,
     port: config.PORT,
@@ -270,7 +288,13 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       ['events', () => purging.stop()],
       ['cache', () => store.close()],
       ['rates', async () => rates?.close()],
-      ['subgraphs', async () => subgraphs.close()],
+      [
+        'subgraphs',
+        async () => {
+          streams.close();
+          subgraphs.close();
+        },
+      ],
     ],
   };
 }

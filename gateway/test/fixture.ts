@@ -20,7 +20,7 @@ import { loadConfig } from '../src/config.ts';
 import { startGateway } from '../src/start-gateway.ts';
 
 export const CREDENTIAL = randomBytes(24).toString('hex');
-const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.12", import: ["@key", "@shareable", "@external"])`;
+export const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.12", import: ["@key", "@shareable", "@external"])`;
 
 /** What the resolvers of a test's subgraph get, and what they say of their answer. */
 export type Scope = {
@@ -189,7 +189,7 @@ export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const Errors = z.object({ errors: z.array(z.object({ extensions: z.object({ code: z.string() }) })).default([]) });
 export const codes = (answer: unknown) => Errors.parse(answer).errors.map(({ extensions }) => extensions.code);
 
-async function listenOn(http: ReturnType<typeof createServer>): Promise<string> {
+export async function listenOn(http: ReturnType<typeof createServer>): Promise<string> {
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const address = http.address();
   if (typeof address !== 'object' || address === null) throw new Error('no address');

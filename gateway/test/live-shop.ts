@@ -18,7 +18,6 @@ const SHOP = `
   type Subscription {
     goodChanged(id: ID!): Good @live(query: "good", on: ["good.*"])
     parcelChanged(id: ID): Parcel @live(query: "parcel", on: ["parcel.*"])
-    unserved: Good
   }
   type Good @key(fields: "id") { id: ID! level: Int! text: String }
   type Parcel @key(fields: "id") { id: ID! step: Int! }

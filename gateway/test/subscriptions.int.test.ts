@@ -14,7 +14,6 @@ const REFUSED: readonly [{ query: string; variables?: Record<string, unknown> },
     'GRAPHQL_VALIDATION_FAILED',
   ],
   [{ query: GOOD, variables: { id: ['1', '2'] } }, 'BAD_USER_INPUT'],
-  [{ query: 'subscription { unserved { id } }' }, 'OPERATION_RESOLUTION_FAILURE'],
   [{ query: PARCEL }, 'UNAUTHENTICATED'],
   [{ query: `subscription { goodChanged(id: "1") ${'{ id a'.repeat(30)}${'}'.repeat(30)} }` }, 'OPERATION_TOO_LARGE'],
 ];

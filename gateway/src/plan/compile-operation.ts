@@ -1,5 +1,4 @@
 import type { QueryPlan } from '@apollo/query-planner';
-import { Fault } from '@entrepot/kernel/fault';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -18,6 +17,7 @@ import type { Path } from '../execute/tree.ts';
 import { compileIncremental } from './compile-incremental.ts';
 import { compilePlan } from './compile-plan.ts';
 import { compileCoercion } from './operation-variables.ts';
+import type { PlanNode, SubscriptionNode } from './plan-nodes.ts';
 import type { SupergraphFacts } from './planner-messages.ts';
 import type { Executed, PreparedOperation, Variables } from './prepared-operation.ts';
 
@@ -46,9 +46,7 @@ export function compileOperation(parts: OperationParts): PreparedOperation {
   const { schema, operation, plan, facts, onInvalid } = parts;
   const coerce = compileCoercion(schema, operation, parts.hidesSchema === true);
   const shapeFor = compileShapes(parts);
-  const { node } = plan;
-  if (node?.kind === 'Subscription')
-    throw new Fault('BAD_REQUEST', 'a subscription is no operation that is executed once');
+  const node = plan.node?.kind === 'Subscription' ? eventOf(plan.node) : plan.node;
   const step = compilePlan(node, facts);
 
   const finish = (run: Run): Executed => {
@@ -73,6 +71,12 @@ export function compileOperation(parts: OperationParts): PreparedOperation {
     executeIncrementally: parts.isDenied ? undefined : compileIncremental(incremental),
   };
 }
+
+/** Of a subscription, one event is executed: whoever does it answers the first fetch with the event. */
+const eventOf = ({ primary, rest }: SubscriptionNode): PlanNode => {
+  const following = rest?.kind === 'Sequence' ? rest.nodes : rest ? [rest] : [];
+  return { kind: 'Sequence', nodes: [primary, ...following] };
+};
 
 function compileShapes({ schema, document, operation, isDenied }: OperationParts): (coerced: Variables) => Shape {
   const type = schema.getRootType(operation.operation);

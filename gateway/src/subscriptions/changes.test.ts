@@ -9,8 +9,8 @@ describe('changes', () => {
     changes.note('b', 2);
     changes.note('a', 3);
     changes.note('a', 2);
-    expect(await changes.next()).toEqual({ id: 'a', sequence: 3 });
-    expect(await changes.next()).toEqual({ id: 'b', sequence: 2 });
+    expect(await changes.next()).toMatchObject({ id: 'a', sequence: 3 });
+    expect(await changes.next()).toMatchObject({ id: 'b', sequence: 2 });
     expect(await changes.next(1)).toBe('idle');
   });
 
@@ -18,7 +18,7 @@ describe('changes', () => {
     const changes = createChanges();
     const next = changes.next();
     changes.note('a', 1);
-    expect(await next).toEqual({ id: 'a', sequence: 1 });
+    expect(await next).toMatchObject({ id: 'a', sequence: 1 });
   });
 
   it('end once, for whoever waits and whoever asks later, with what ended them first', async () => {
@@ -29,7 +29,7 @@ describe('changes', () => {
     changes.end();
     changes.note('a', 1);
     expect([await next, await changes.next()]).toEqual([undefined, undefined]);
-    expect([changes.isOver, changes.ending, ends]).toEqual([true, ENDINGS.expired, [ENDINGS.expired]]);
+    expect([changes.isOver(), changes.ending(), ends]).toEqual([true, ENDINGS.expired, [ENDINGS.expired]]);
   });
 
   it('of more things than may wait end it, because its subscriber is too slow', () => {
@@ -37,8 +37,8 @@ describe('changes', () => {
     changes.note('a', 1);
     changes.note('b', 1);
     changes.note('b', 2);
-    expect(changes.isOver).toBe(false);
+    expect(changes.isOver()).toBe(false);
     changes.note('c', 3);
-    expect(changes.ending).toBe(ENDINGS.slow);
+    expect(changes.ending()).toBe(ENDINGS.slow);
   });
 });

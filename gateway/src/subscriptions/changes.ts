@@ -1,19 +1,16 @@
 import { ENDINGS, type Ending } from './ending.ts';
+import { createMailbox, type Mailbox } from './mailbox.ts';
 
 /** An entity has changed, as of this event. */
-export type Change = { readonly id: string; readonly sequence: number };
+export type Change = {
+  readonly id: string;
+  readonly sequence: number;
+  /** When the first was noted that is to be told by it, by the clock of `performance`. */
+  readonly since: number;
+};
 
 /** What one subscriber has not been told yet. */
-export type Changes = {
-  note(id: string, sequence: number): void;
-  /** The oldest change; `idle` when none came for `idleMs`; undefined when it is over. For one caller at a time. */
-  next(idleMs?: number): Promise<Change | 'idle' | undefined>;
-  /** The first ending counts. */
-  end(ending?: Ending): void;
-  readonly isOver: boolean;
-  /** Undefined while it goes on, and when the subscriber ended it. */
-  readonly ending: Ending | undefined;
-};
+export type Changes = Mailbox<Change> & { note(id: string, sequence: number): void };
 
 export type ChangesOptions = { onEnd?: (ending: Ending | undefined) => void; maxWaiting?: number };
 
@@ -25,53 +22,28 @@ const MAX_WAITING = 1_000;
  * of the time when it is taken, and never an older one after a newer.
  */
 export function createChanges({ onEnd, maxWaiting = MAX_WAITING }: ChangesOptions = {}): Changes {
-  const waiting = new Map<string, number>();
-  let isOver = false;
-  let ending: Ending | undefined;
-  let wake: (() => void) | undefined;
-
+  const waiting = new Map<string, Change>();
   const take = (): Change | undefined => {
-    for (const [id, sequence] of waiting) {
+    for (const [id, change] of waiting) {
       waiting.delete(id);
-      return { id, sequence };
+      return change;
     }
     return undefined;
   };
-  const end = (why?: Ending) => {
-    if (isOver) return;
-    isOver = true;
-    ending = why;
-    waiting.clear();
-    wake?.();
-    onEnd?.(why);
-  };
+  const mailbox = createMailbox({ take, onEnd });
 
   return {
+    ...mailbox,
     note(id, sequence) {
-      if (isOver) return;
-      if (waiting.size >= maxWaiting && !waiting.has(id)) return end(ENDINGS.slow);
-      waiting.set(id, Math.max(sequence, waiting.get(id) ?? 0));
-      wake?.();
-    },
-    async next(idleMs) {
-      if (!isOver && waiting.size === 0)
-        await new Promise<void>((resolve) => {
-          const timer = idleMs === undefined ? undefined : setTimeout(resolve, idleMs);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      wake = undefined;
-      if (isOver) return undefined;
-      return take() ?? 'idle';
-    },
-    end,
-    get isOver() {
-      return isOver;
-    },
-    get ending() {
-      return ending;
+      if (mailbox.isOver()) return;
+      const before = waiting.get(id);
+      if (waiting.size >= maxWaiting && !before) return mailbox.end(ENDINGS.slow);
+      waiting.set(id, {
+        id,
+        sequence: Math.max(sequence, before?.sequence ?? 0),
+        since: before?.since ?? performance.now(),
+      });
+      mailbox.wake();
     },
   };
 }

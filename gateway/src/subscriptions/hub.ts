@@ -16,6 +16,9 @@ export type Hub = {
   missed(): void;
 };
 
+/** `onHeard` is told when the newest of some events happened that listeners are about to be told. */
+export type HubOptions = { onHeard?: (at: string) => void };
+
 export const entityTopic = (type: string, id: string): string => `${type}:${id}`;
 export const ownTopic = (type: string, viewerId: string): string => `${type}@${viewerId}`;
 
@@ -23,7 +26,7 @@ export const ownTopic = (type: string, viewerId: string): string => `${type}@${v
  * Brings events to their listeners, of whom there may be many thousands: an event looks up those of the entities that it is
  * about (`purges`), and those who follow whatever of this type is their own (`audience`). It meets nobody else.
  */
-export function createHub(): Hub {
+export function createHub({ onHeard }: HubOptions = {}): Hub {
   const topics = new Map<string, Set<Listener>>();
   let sequence = 0;
 
@@ -41,6 +44,8 @@ export function createHub(): Hub {
       };
     },
     publish(events) {
+      const newest = events.at(-1);
+      if (newest) onHeard?.(newest.time);
       for (const { type: eventType, purges, audience } of events) {
         sequence++;
         for (const tag of texts(purges)) {

@@ -37,10 +37,11 @@ export function createLiveOperations() {
   const known = new LRUCache<string, Known>({ max: MAX_KNOWN });
 
   return {
-    /** @throws RequestErrors for variables that do not fit, and a field that events do not serve */
+    /** Undefined for a field that events do not serve. @throws RequestErrors for variables that do not fit */
     prepare(graph: LiveGraph, document: Document, operationName: string | undefined, variables: Variables) {
       const key = `${graph.id} ${document.hash} ${operationName ?? ''}`;
       const found = known.get(key) ?? look(graph, document, operationName);
+      if (!found) return undefined;
       known.set(key, found);
       const { operation, query } = found;
       const { errors, coerced } = getVariableValues(graph.schema, operation.variableDefinitions ?? [], variables, {
@@ -68,17 +69,14 @@ export function createLiveOperations() {
   };
 }
 
-function look({ fields }: LiveGraph, { node }: Document, operationName: string | undefined): Known {
+function look({ fields }: LiveGraph, { node }: Document, operationName: string | undefined): Known | undefined {
   const operation = node.definitions.find(
     (definition) =>
       definition.kind === Kind.OPERATION_DEFINITION &&
       (operationName === undefined || definition.name?.value === operationName),
   );
   const query = operation?.kind === Kind.OPERATION_DEFINITION && toLiveQuery(node, operation, fields);
-  if (!query)
-    throw new RequestErrors([
-      { message: 'this field cannot be subscribed to here', extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } },
-    ]);
+  if (!query) return undefined;
   const text = print(query.document);
   const document: Document = {
     hash: hash('sha256', text, 'hex'),

@@ -21,7 +21,8 @@ export type LiveOptions = {
   /** Reads the entity again, on behalf of the subscriber. */
   read: (id: string, sequence: number) => Promise<LiveAnswer>;
   responseKey: string;
-  onAnswer: () => void;
+  /** Of a change that was noted then. */
+  onAnswer: (since: number) => void;
   /** A change that could not be told in the end. */
   onFailed: () => void;
   retryMs?: number;
@@ -70,7 +71,7 @@ export function createLive(options: LiveOptions): Live {
         const change = await changes.next(idleMs);
         if (change === undefined || change === 'idle') return change;
         const answer = await read(change.id, change.sequence).catch(() => UNREADABLE);
-        if (changes.isOver) return undefined;
+        if (changes.isOver()) return undefined;
         const { data, errors = [] } = answer.result;
         const mayPass = errors.some(({ extensions }) => PASSING.has(extensions?.code));
         if (data === undefined && !mayPass) {
@@ -85,13 +86,13 @@ export function createLive(options: LiveOptions): Live {
         }
         attempts.delete(change.id);
         if (!isThere) continue;
-        onAnswer();
+        onAnswer(change.since);
         return answer;
       }
     },
     end: changes.end,
     get ending() {
-      return changes.ending;
+      return changes.ending();
     },
   };
 }

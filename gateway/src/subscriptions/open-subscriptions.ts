@@ -1,20 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '@entrepot/telemetry/logger';
-import type { Registry } from '@entrepot/telemetry/metrics';
 import type { AccessTokens } from '../auth/access-tokens.ts';
 import type { Config } from '../config.ts';
 import type { Documents } from '../operations/documents.ts';
 import type { AnswerIncoming } from '../operations/http-request.ts';
 import type { ReadOperations } from '../operations/read-operations.ts';
+import type { OpenStream } from '../subgraphs/streams/stream.ts';
 import { createAdmissions } from './admissions.ts';
 import { createDoor, type DoorParts } from './door.ts';
 import { createFromEventSource } from './event-source.ts';
 import type { Hub } from './hub.ts';
 import type { LiveGraph } from './live-operations.ts';
 import { createOverHttp } from './over-http.ts';
-import { createSubscriptionMetrics } from './subscription-metrics.ts';
+import type { PrepareStream } from './streamed.ts';
+import type { SubscriptionMetrics } from './subscription-metrics.ts';
 import { createSubscriptions, type ReadAgain } from './subscriptions.ts';
+import { createUpstreams } from './upstreams.ts';
 import { createWebSockets } from './web-sockets.ts';
 
 export type OpenSubscriptionsOptions = {
@@ -30,7 +32,9 @@ export type OpenSubscriptionsOptions = {
   answer: AnswerIncoming;
   readAgain: ReadAgain;
   mayBegin: DoorParts['mayBegin'];
-  registry: Registry;
+  prepareStream: PrepareStream;
+  openStream: OpenStream;
+  subscriptionMetrics: SubscriptionMetrics;
   logger: Logger;
 };
 
@@ -38,16 +42,18 @@ export type OpenSubscriptions = {
   /** Answers everything that comes by HTTP, and subscriptions by streams. */
   answer: AnswerIncoming;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Another graph is served from now on. */
+  adoptGraph(): void;
   close(): Promise<void>;
 };
 
-/** Subscriptions with their three transports, as the configuration has them. */
+/** Subscriptions by their three transports, as the configuration has them. */
 export function openSubscriptions(options: OpenSubscriptionsOptions): OpenSubscriptions {
-  const { config, registry, answer, graph } = options;
-  const metrics = createSubscriptionMetrics(registry);
+  const { config, answer, graph, openStream, subscriptionMetrics: metrics, logger } = options;
   const max = config.MAX_SUBSCRIPTIONS;
   const admissions = createAdmissions({ max, maxPerViewer: config.MAX_SUBSCRIPTIONS_PER_VIEWER });
-  const subscriptions = createSubscriptions({ ...options, admissions, metrics });
+  const upstreams = createUpstreams({ open: openStream, metrics, logger });
+  const subscriptions = createSubscriptions({ ...options, upstreams, admissions });
   const door = createDoor({ ...options, subscriptions, fromEventSource: createFromEventSource(config.CORS_ORIGINS) });
   const stream = { heartbeatMs: config.HEARTBEAT_MS, slowMs: config.SLOW_CLIENT_MS };
   const webSockets = createWebSockets({
@@ -63,6 +69,7 @@ export function openSubscriptions(options: OpenSubscriptionsOptions): OpenSubscr
   return {
     answer: createOverHttp({ ...stream, door, answer }),
     upgrade: webSockets.upgrade,
+    adoptGraph: subscriptions.adoptGraph,
     async close() {
       subscriptions.close();
       await webSockets.close();

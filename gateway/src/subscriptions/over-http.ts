@@ -89,7 +89,7 @@ async function* eventsOf(live: Live, heartbeatMs: number): AsyncGenerator<string
   yield ':\n\n';
   for (let answer = await live.next(heartbeatMs); answer; answer = await live.next(heartbeatMs))
     yield answer === 'idle' ? ':\n\n' : next(answer.text);
-  if (live.ending) yield next(JSON.stringify({ errors: [live.ending.error] }));
+  if (live.ending?.error) yield next(JSON.stringify({ errors: [live.ending.error] }));
   yield COMPLETE;
 }
 
@@ -97,7 +97,7 @@ async function* payloadsOf(live: Live, heartbeatMs: number): AsyncGenerator<stri
   yield '{}';
   for (let answer = await live.next(heartbeatMs); answer; answer = await live.next(heartbeatMs))
     yield answer === 'idle' ? '{}' : `{"payload":${answer.text}}`;
-  if (live.ending) yield JSON.stringify({ payload: null, errors: [live.ending.error] });
+  if (live.ending?.error) yield JSON.stringify({ payload: null, errors: [live.ending.error] });
 }
 
 type Watch = { slowMs: number; drop: () => void; end: () => void };

@@ -42,13 +42,13 @@ const CLOSINGS: Partial<Record<Ending['reason'], number>> = { expired: 4403, slo
 const CLOSE_LIMIT_MS = 1_000;
 
 export function closeWith(socket: WebSocket, { reason, error }: Ending): void {
-  socket.close(CLOSINGS[reason] ?? 1011, toReason(error.extensions?.code, error.message));
+  socket.close(CLOSINGS[reason] ?? 1011, toReason(error?.extensions?.code, error?.message));
   // One that reads nothing does not see that either.
   if (reason === 'slow') setTimeout(() => socket.terminate(), CLOSE_LIMIT_MS).unref();
 }
 
 /** A control frame has room for 123 bytes. */
-const toReason = (code: unknown, message: string) => `${code}: ${message}`.slice(0, 120);
+const toReason = (code: unknown, message = '') => `${code}: ${message}`.slice(0, 120);
 
 /** The token comes with the connection or, from browsers, which can send no headers, in the first message. */
 export async function connect({ door }: SocketOperations, connection: Connection, params: unknown): Promise<boolean> {
@@ -84,6 +84,8 @@ export async function begin(
     if (size > maxPerSocket) throw new Fault('RATE_LIMITED', `${maxPerSocket} operations at once are the most`);
     const incoming = toIncoming(connection, payload);
     const live = await door.open(incoming, 'websocket', async () => connection.subscriber ?? NOBODY);
+    // Its connection may have been closed meanwhile, and then nobody else ends it.
+    if (connection.gone.signal.aborted) live?.end();
     if (live) return { schema: schema(), document: SUBSCRIPTION, contextValue: new Begun(answersOf(live, connection)) };
     const result: FormattedExecutionResult = JSON.parse(await textOf(parts.answer(incoming)));
     if (result.data === undefined && result.errors) return result.errors.map(toGraphQLError);
@@ -142,8 +144,8 @@ function answersOf(live: Live, { socket, lives }: Connection): AsyncGenerator<Ex
       if (answer !== undefined && answer !== 'idle') return { done: false, value: toResult(answer.result) };
       lives.delete(live);
       const { ending } = live;
-      if (ending && CLOSINGS[ending.reason] === undefined) throw toGraphQLError(ending.error);
-      if (ending) closeWith(socket, ending);
+      if (ending && CLOSINGS[ending.reason] !== undefined) closeWith(socket, ending);
+      else if (ending?.error) throw toGraphQLError(ending.error);
       return over;
     },
     async return() {

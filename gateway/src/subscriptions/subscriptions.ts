@@ -4,12 +4,15 @@ import type { Document } from '../operations/documents.ts';
 import { RequestErrors } from '../operations/request-errors.ts';
 import type { Admissions } from './admissions.ts';
 import { type Changes, createChanges } from './changes.ts';
-import { ENDINGS } from './ending.ts';
+import { ENDINGS, type Ending } from './ending.ts';
+import { createEvents } from './events.ts';
 import { createExecutions } from './executions.ts';
 import { entityTopic, type Hub, type Listener, ownTopic } from './hub.ts';
 import { createLive, type Live, type LiveAnswer } from './live.ts';
 import { createLiveOperations, type LiveGraph, type LiveOperation } from './live-operations.ts';
+import { createStreamed, type PrepareStream } from './streamed.ts';
 import type { SubscriptionMetrics, Transport } from './subscription-metrics.ts';
+import type { Upstreams } from './upstreams.ts';
 
 /** Who subscribes, and until when they may. */
 export type Subscriber = {
@@ -39,7 +42,9 @@ export type ReadAgain = (query: {
 
 export type Subscriptions = {
   /** @throws Fault or RequestErrors for what cannot begin */
-  open(subscribing: Subscribing): Live;
+  open(subscribing: Subscribing): Promise<Live>;
+  /** Another graph is served: what runs goes on as it has it. */
+  adoptGraph(): void;
   /** Ends all of them, and lets none begin any more. */
   close(): void;
 };
@@ -49,37 +54,54 @@ export type SubscriptionParts = {
   hub: Hub | undefined;
   graph: () => LiveGraph;
   readAgain: ReadAgain;
+  prepareStream: PrepareStream;
+  upstreams: Upstreams;
   admissions: Admissions;
-  metrics: SubscriptionMetrics;
+  subscriptionMetrics: SubscriptionMetrics;
 };
 
 /** How many queries run at once for subscribers. */
 const MAX_RUNNING = 64;
 
-/** Subscriptions as live queries: on each event about what somebody follows, it is read again on their behalf. */
+/**
+ * Subscriptions of two kinds. Fields with `@live` are live queries: on each event about what somebody follows, it is read again
+ * on their behalf. All others are their subgraph's, whose events are completed through the graph.
+ */
 export function createSubscriptions(parts: SubscriptionParts): Subscriptions {
-  const { graph, admissions, metrics } = parts;
+  const { graph, admissions, upstreams, prepareStream, subscriptionMetrics: metrics } = parts;
   const operations = createLiveOperations();
   const executions = createExecutions<LiveAnswer>(MAX_RUNNING);
-  const running = new Set<Changes>();
+  const running = new Set<Running>();
+  const streams = new Map<Running, () => Promise<void>>();
   let isClosed = false;
 
-  const begin = ({ hub, operation, topic, subscribing }: Beginning): Live => {
-    const { subscriber, transport } = subscribing;
+  /** Counts one in, whoever it is told by, until it ends. */
+  const enter = <T extends Running>({ subscriber, transport }: Subscribing, create: (onEnd: OnEnd) => T): T => {
     const leave = admissions.enter(subscriber.viewer?.id);
-    const changes = createChanges({
-      onEnd(ending) {
-        running.delete(changes);
-        clearTimeout(clock);
-        stopListening();
-        leave();
-        metrics.ended(transport, ending?.reason ?? 'client');
-      },
+    const mailbox = create((ending) => {
+      running.delete(mailbox);
+      clearTimeout(clock);
+      leave();
+      metrics.ended(transport, ending?.reason ?? 'client');
     });
-    const stopListening = hub.listen(topic, listenerOf(operation, changes));
-    const clock = expireAt(subscriber.expiresAt, changes);
-    running.add(changes);
+    const clock = expireAt(subscriber.expiresAt, mailbox);
+    running.add(mailbox);
     metrics.began(transport);
+    return mailbox;
+  };
+
+  const beginLive = ({ hub, operation, topic, subscribing }: Beginning): Live => {
+    const { subscriber, transport } = subscribing;
+    let stopListening = () => {};
+    const changes = enter(subscribing, (onEnd) =>
+      createChanges({
+        onEnd(ending) {
+          stopListening();
+          onEnd(ending);
+        },
+      }),
+    );
+    stopListening = hub.listen(topic, listenerOf(operation, changes));
     return createLive({
       changes,
       responseKey: operation.query.responseKey,
@@ -91,32 +113,62 @@ export function createSubscriptions(parts: SubscriptionParts): Subscriptions {
           return { text, result: JSON.parse(text) };
         });
       },
-      onAnswer: () => metrics.delivered(transport),
+      onAnswer: (since) => metrics.delivered(transport, since),
       onFailed: metrics.failed,
     });
   };
 
+  const beginStreamed = async (subscribing: Subscribing): Promise<Live> => {
+    const { subscriber, transport } = subscribing;
+    const prepare = async () => {
+      const prepared = await prepareStream(subscribing);
+      return { ...prepared, key: `${visibilityOf(subscriber)} ${prepared.key}` };
+    };
+    const prepared = await prepare();
+    let leave = () => {};
+    const events = enter(subscribing, (onEnd) =>
+      createEvents({
+        onEnd(ending) {
+          leave();
+          streams.delete(events);
+          onEnd(ending);
+        },
+      }),
+    );
+    leave = upstreams.join(prepared.asked, { onEvent: events.push, onEnd: events.finish });
+    const onAnswer = (since: number) => metrics.delivered(transport, since);
+    const { live, adopt } = createStreamed({ events, prepared, executions, onAnswer });
+    streams.set(events, () => adopt(prepare));
+    return live;
+  };
+
   return {
-    open(subscribing) {
+    async open(subscribing) {
       const { hub } = parts;
       try {
-        if (isClosed) throw new Fault('UNAVAILABLE', ENDINGS.shutdown.error.message);
-        if (!hub) throw new Fault('UNAVAILABLE', 'nothing tells this gateway of changes');
+        if (isClosed) throw new Fault('UNAVAILABLE', 'this server is about to stop: subscribe again');
         const { document, operationName, variables, subscriber } = subscribing;
         const operation = operations.prepare(graph(), document, operationName, variables);
-        return begin({ hub, operation, topic: topicOf(operation, subscriber), subscribing });
+        if (!operation) return await beginStreamed(subscribing);
+        if (!hub) throw new Fault('UNAVAILABLE', 'nothing tells this gateway of changes');
+        return beginLive({ hub, operation, topic: topicOf(operation, subscriber), subscribing });
       } catch (error) {
         metrics.refused(codeOf(error));
         throw error;
       }
     },
+    adoptGraph() {
+      for (const adopt of streams.values()) void adopt();
+    },
     close() {
       isClosed = true;
-      for (const changes of [...running]) changes.end(ENDINGS.shutdown);
+      for (const mailbox of [...running]) mailbox.end(ENDINGS.shutdown);
     },
   };
 }
 
+type Running = { end(ending?: Ending): void };
+type OnEnd = (ending: Ending | undefined) => void;
 type Beginning = { hub: Hub; operation: LiveOperation; topic: string; subscribing: Subscribing };
 
 function topicOf({ entityId, query }: LiveOperation, { viewer }: Subscriber): string {
@@ -140,10 +192,10 @@ function listenerOf({ entityId, query }: LiveOperation, changes: Changes): Liste
 /** Timers reach no further than this. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-function expireAt(expiresAt: number | undefined, changes: Changes): NodeJS.Timeout | undefined {
+function expireAt(expiresAt: number | undefined, mailbox: Running): NodeJS.Timeout | undefined {
   if (expiresAt === undefined) return undefined;
   const ms = Math.min(MAX_TIMER_MS, Math.max(0, expiresAt - Date.now()));
-  return setTimeout(() => changes.end(ENDINGS.expired), ms).unref();
+  return setTimeout(() => mailbox.end(ENDINGS.expired), ms).unref();
 }
 
 function questionOf({ document, variablesFor }: LiveOperation, subscriber: Subscriber, id: string) {

@@ -14,7 +14,7 @@ import { createOperations, type Operations, type Popular, type ValidDocument } f
  * a new supergraph is a new generation, so no plan can outlive its schema and no running operation sees another one.
  */
 export type Generation = Pick<Operations, 'prepare'> &
-  Pick<SupergraphFacts, 'policies' | 'costs'> & {
+  Pick<SupergraphFacts, 'policies' | 'costs' | 'subgraphs'> & {
     /** The supergraph's own, so that equal ones are told apart from changed ones. */
     readonly id: string;
     /** What clients see. */
@@ -76,6 +76,7 @@ export async function createGeneration(supergraph: string, options: GenerationOp
       schema,
       policies,
       costs,
+      subgraphs,
       ask,
       prepare,
       hottest,
