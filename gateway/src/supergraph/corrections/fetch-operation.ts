@@ -29,7 +29,9 @@ function inline(
     FragmentSpread: ({ name, directives }) => {
       const fragment = fragments.get(name.value);
       if (!fragment) return undefined;
-      const { typeCondition, selectionSet } = fragment;
+      const { typeCondition } = fragment;
+      // Each spread's own, so that what is changed in one place is not changed in all.
+      const selectionSet = structuredClone(fragment.selectionSet);
       return { kind: Kind.INLINE_FRAGMENT, typeCondition, directives, selectionSet };
     },
   });

@@ -98,8 +98,10 @@ function find(
     for (const selection of set.selections) {
       if (selection.kind === Kind.FRAGMENT_SPREAD) continue;
       if (selection.kind === Kind.INLINE_FRAGMENT) {
-        const narrowed = { ...looked, type: selection.typeCondition?.name.value ?? type };
-        const found = look(selection.selectionSet, narrowed, [...conditions, ...(selection.directives ?? [])]);
+        const narrowed = narrow(type, selection.typeCondition?.name.value ?? type, types);
+        if (narrowed === undefined) continue;
+        const within = [...conditions, ...(selection.directives ?? [])];
+        const found = look(selection.selectionSet, { ...looked, type: narrowed }, within);
         if (found) return found;
         continue;
       }
@@ -120,7 +122,7 @@ function find(
         path: [...path, name, ...Array.from({ length: lists }, () => '@')],
         asked: selection.selectionSet,
         given: [],
-        provided: joinIn(types.get(type), selection.name.value, graph)?.provides ?? within(provided, name),
+        provided: joinIn(types.get(type), selection.name.value, graph)?.provides ?? providedIn(provided, name),
       };
       const found = look(selection.selectionSet, inner, []);
       if (found) return found;
@@ -136,6 +138,13 @@ function find(
   }
   const type = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' }[operation.operation];
   return look(operation.selectionSet, { ...root, type, asked: operation.selectionSet, given: [] }, []);
+}
+
+/** The type of what is of both types; undefined when nothing is. Fragments that the planner uses again may say so. */
+function narrow(type: string, condition: string, types: Chained['types']): string | undefined {
+  const isObject = (name: string) => types.get(name)?.kind === Kind.OBJECT_TYPE_DEFINITION;
+  if (!isObject(type)) return condition;
+  return isObject(condition) && condition !== type ? undefined : type;
 }
 
 /** A selection without these fields; undefined when nothing is left. */
@@ -155,7 +164,7 @@ function namesOf(selection: QueryPlanSelectionNode, way = ''): string[] {
   return [name, ...(selection.selections ?? []).flatMap((one) => namesOf(one, `${name}.`))];
 }
 
-function within(provided: SelectionSetNode | undefined, name: string): SelectionSetNode | undefined {
+function providedIn(provided: SelectionSetNode | undefined, name: string): SelectionSetNode | undefined {
   const field = provided?.selections.filter(isField).find((one) => one.name.value === name);
   return field?.selectionSet;
 }
