@@ -5,6 +5,7 @@ import type { Denials } from '../auth/denials.ts';
 import type { Path } from '../execute/tree.ts';
 import { setClientNamesApart } from './client-names.ts';
 import { compileOperation } from './compile-operation.ts';
+import { withoutConstants } from './constant-conditions.ts';
 import { freeNames } from './operation-variables.ts';
 import { compileLabels } from './override-labels.ts';
 import type { Planner } from './planner.ts';
@@ -108,9 +109,9 @@ async function prepare(
   const apart = (document: DocumentNode) => setClientNamesApart(document, planner.facts.fieldNames);
   const node = apart(sent);
   const operation = operationIn(node, operationName);
-  const allowed = denials ? apart(denials.document) : node;
+  const allowed = withoutConstants(denials ? apart(denials.document) : node);
   const planned = freeNames(allowed);
-  // Of an operation that is denied as a whole there is nothing to plan.
+  // Of an operation that is denied or left out as a whole there is nothing to plan.
   const isEmpty = operationIn(allowed, operationName).selectionSet.selections.length === 0;
   const query = planned === sent ? text : isEmpty ? '' : print(planned);
   const plan = isEmpty ? ({ kind: 'QueryPlan' } as const) : await planner.plan({ query, operationName, active });
