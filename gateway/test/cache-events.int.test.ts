@@ -1,71 +1,20 @@
-import { randomUUID } from 'node:crypto';
-import { openTableLog } from '@entrepot/events/table-log/table-log';
-import { newUuid, typeId } from '@entrepot/kernel/ids';
-import { createLogger } from '@entrepot/telemetry/logger';
-import { createTestDatabase } from '@entrepot/testing/test-database';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Env, startCachedShop } from './cached-shop.ts';
+import { describeWith } from '@entrepot/testing/servers';
+import { describe, expect, it } from 'vitest';
+import type { Env } from './cached-shop.ts';
+import { createTableLog, startShopWithEvents } from './shop-with-events.ts';
 
-const logger = createLogger({ service: 'test', level: 'silent' });
+async function startShop(more: Env = {}) {
+  const { database, env } = await createTableLog();
+  const shop = await startShopWithEvents({ ...env, ...more });
+  const price = async () =>
+    (await shop.ask<{ product: { price: number } }>('{ product(id: "1") { price } }')).data?.product.price;
+  return { ...shop, database, price };
+}
 
-describe('an event', () => {
-  const PRICE = '{ product(id: "1") { price } }';
-
-  async function startShopWithEvents(env: Env = {}) {
-    const database = await createTestDatabase('empty');
-    onTestFinished(() => database.drop());
-    const log = await openTableLog({ databaseUrl: database.url, clientId: 'test', logger });
-    onTestFinished(() => log.close());
-    const shop = await startCachedShop({ EVENTS_DATABASE_URL: database.url, ...env });
-    await expect.poll(() => shop.metric('cache_events_live'), { timeout: 10_000 }).toBe(1);
-    const publish = (purges: string[]) =>
-      log.publish([
-        {
-          topic: 'catalogue',
-          key: randomUUID(),
-          envelope: {
-            specversion: '1.0',
-            id: typeId('evt', newUuid()),
-            source: 'test',
-            type: 'somebody.did-something.v1',
-            subject: 'x',
-            time: new Date().toISOString(),
-            datacontenttype: 'application/json',
-            purges,
-            data: {},
-          },
-        },
-      ]);
-    const price = async () => (await shop.ask<{ product: { price: number } }>(PRICE)).data?.product.price;
-    return { ...shop, database, publish, price };
-  }
-
-  it('purges what it names within a second, under readers who keep it hot, and nothing else', {
-    timeout: 60_000,
-  }, async () => {
-    const { ask, calls, prices, price, publish, metric } = await startShopWithEvents();
-    await ask('{ product(id: "2") { price } }');
-    let isOver = false;
-    const readers = Array.from({ length: 4 }, async () => {
-      while (!isOver) await price();
-    });
-    const delays: number[] = [];
-    for (let round = 1; round <= 10; round++) {
-      prices.set('1', round * 100);
-      const changed = performance.now();
-      await publish(['Product:1']);
-      await expect.poll(price, { interval: 5, timeout: 5_000 }).toBe(round * 100);
-      delays.push(performance.now() - changed);
-    }
-    isOver = true;
-    await Promise.all(readers);
-    expect(Math.max(...delays)).toBeLessThan(1_000);
-    expect(await calls(() => ask('{ product(id: "2") { price } }'))).toBe(0);
-    await expect.poll(() => metric('cache_purged_tags_total')).toBe(10);
-  });
-
+/** What an event does, whatever keeps the answers. */
+function itPurges(env: () => Env): void {
   it('purges an entity wherever it is, and leaves the others', async () => {
-    const { ask, people, publish, metric } = await startShopWithEvents();
+    const { ask, people, publish, metric } = await startShop(env());
     const MAKERS = '{ products { id maker } }';
     await ask(MAKERS);
     await publish(['Product:1']);
@@ -80,7 +29,7 @@ describe('an event', () => {
   });
 
   it('cannot be outrun by an answer that was read before it', async () => {
-    const { goods, prices, price, publish, metric } = await startShopWithEvents();
+    const { goods, prices, price, publish, metric } = await startShop(env());
     const late: (() => void)[] = [];
     goods.fault = (response) =>
       void late.push(() => {
@@ -99,11 +48,15 @@ describe('an event', () => {
     expect(await before).toBe(10);
     expect(await price()).toBe(99);
   });
+}
+
+describe('an event, with the cache in this process,', () => {
+  itPurges(() => ({}));
 
   it('that may have been missed lets nothing live longer than two seconds, and the cache begins anew after', {
     timeout: 60_000,
   }, async () => {
-    const { prices, price, database, metric } = await startShopWithEvents();
+    const { prices, price, database, metric } = await startShop();
     expect(await price()).toBe(10);
     await database.drop();
     await expect.poll(() => metric('cache_events_live'), { timeout: 15_000 }).toBe(0);
@@ -113,4 +66,8 @@ describe('an event', () => {
     prices.set('1', 12);
     await expect.poll(price, { timeout: 4_000 }).toBe(12);
   });
+});
+
+describeWith('redis', 'an event, with the cache in Redis,', (url) => {
+  itPurges(() => ({ REDIS_URL: url, REDIS_TIMEOUT_MS: '2000' }));
 });
