@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 /**
  * Does what a newcomer does, as one program: `npm start` in this clone, a look at the endpoint and the landing page,
- * Ctrl-C, and the same again on the data left behind. Exits 1 with one sentence when any of it is not as promised.
+ * Ctrl-C, and the same again on the data left behind, ended as a supervisor ends npm. Exits 1 with one sentence when any of it is not as promised.
  */
 const root = resolve(import.meta.dirname, '..');
 const Catalogue = z.object({
@@ -67,18 +67,25 @@ async function products(url: string): Promise<{ count: number; first: string }> 
   return { count: data.products.totalCount, first: sku };
 }
 
-async function stop({ child, output }: Run): Promise<void> {
+/** From a terminal a signal reaches npm and the launcher; from a supervisor npm alone. */
+const ENDS = {
+  'Ctrl-C': (npm: number) => process.kill(-npm, 'SIGINT'),
+  'SIGTERM to npm': (npm: number) => process.kill(npm, 'SIGTERM'),
+} as const;
+type End = keyof typeof ENDS;
+
+async function stop({ child, output }: Run, end: End): Promise<void> {
   const mine = descendants(child.pid ?? 0);
   if (mine.length < 5)
     throw new Error(`expected PostgreSQL, three services and a gateway, found ${mine.length} processes`);
-  process.kill(-(child.pid ?? 0), 'SIGINT');
+  ENDS[end](child.pid ?? 0);
   if (child.exitCode === null)
-    await Promise.race([once(child, 'exit'), rejectAfter(30_000, () => `Ctrl-C did not end npm start:\n${output()}`)]);
+    await Promise.race([once(child, 'exit'), rejectAfter(30_000, () => `${end} did not end npm start:\n${output()}`)]);
   // npm itself may be gone a moment before the launcher that it started, which stops the parts in order.
   let left = mine.filter(isAlive);
   for (const began = Date.now(); left.length > 0 && Date.now() - began < STOP_LIMIT_MS; left = left.filter(isAlive))
     await new Promise((wake) => setTimeout(wake, 50));
-  if (left.length > 0) throw new Error(`Ctrl-C left ${left.length} processes running: ${left.join(', ')}`);
+  if (left.length > 0) throw new Error(`${end} left ${left.length} processes running: ${left.join(', ')}`);
 }
 
 function descendants(pid: number): number[] {
@@ -103,7 +110,7 @@ function isAlive(pid: number): boolean {
 const rejectAfter = (ms: number, message: () => string) =>
   new Promise<never>((_, reject) => setTimeout(() => reject(new Error(message())), ms).unref());
 
-async function smoke(limitS: number, label: string): Promise<{ count: number; first: string }> {
+async function smoke(limitS: number, label: string, end: End): Promise<{ count: number; first: string }> {
   const run = await start(limitS);
   try {
     const found = await products(run.url);
@@ -115,10 +122,10 @@ async function smoke(limitS: number, label: string): Promise<{ count: number; fi
       throw new Error(`${label} took ${run.readyAfterS.toFixed(1)} s, more than ${limitS} s`);
     return found;
   } finally {
-    await stop(run);
+    await stop(run, end);
   }
 }
 
-const first = await smoke(30, 'first start');
-const second = await smoke(10, 'second start');
+const first = await smoke(30, 'first start', 'Ctrl-C');
+const second = await smoke(10, 'second start', 'SIGTERM to npm');
 if (first.count !== second.count || first.first !== second.first) throw new Error('the data did not survive a restart');

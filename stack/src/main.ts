@@ -2,19 +2,25 @@ import { loadConfig } from './config.ts';
 import { startStack } from './stack.ts';
 
 const began = Date.now();
+/** npm sends on to its script what the terminal has sent to both. */
+const ECHO_MS = 300;
 const seconds = () => `${((Date.now() - began) / 1000).toFixed(1)} s`;
 
 /** Runs the whole shop in the foreground until Ctrl-C, SIGTERM or the end of one of its parts. */
 async function main(): Promise<number> {
   const stopAsked = new Promise<'asked'>((resolve) => {
+    let askedAt = Number.POSITIVE_INFINITY;
     const ask = () => {
-      // The first signal stops in order; a second one must still be able to end a launcher that hangs.
-      process.once('SIGINT', () => process.exit(1));
+      askedAt = Math.min(askedAt, performance.now());
       resolve('asked');
     };
-    process.once('SIGINT', ask);
-    process.once('SIGTERM', ask);
-    process.once('SIGHUP', ask);
+    process.on('SIGINT', () => {
+      // The first signal stops in order; a later Ctrl-C must still be able to end a launcher that hangs.
+      if (performance.now() - askedAt > ECHO_MS) process.exit(1);
+      ask();
+    });
+    process.on('SIGTERM', ask);
+    process.on('SIGHUP', ask);
   });
   const starting = startStack({
     config: loadConfig(),
