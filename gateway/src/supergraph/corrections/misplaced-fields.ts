@@ -45,7 +45,7 @@ export function findUnmet(fetch: FetchNode, graph: string, { requirements, names
     const requirement = requirements.get(needsKey(graph, type, name.value));
     if (!requirement) return [];
     const { requires, key } = requirement;
-    const local = namesIn(asked).filter((one) => !isForeign(one, type, graph, types, provided));
+    const local = namesAsked(asked, type, types).filter((one) => !isForeign(one, type, graph, types, provided));
     const met = new Set([...given, ...local]);
     return namesIn(requires).every((one) => met.has(one)) ? [] : [{ graph, requires: [requires, key] }];
   });
@@ -57,7 +57,7 @@ export function findForeign(fetch: FetchNode, graph: string, { required, types }
     const type = types.get(typeName);
     const definition = type?.fields?.find((field) => field.name.value === name.value);
     if (!type || !definition || !isForeign(name.value, typeName, graph, types, provided)) return [];
-    const there = new Set(namesIn(asked));
+    const there = new Set(namesAsked(asked, typeName, types));
     return joinsOf(type, definition).flatMap((join) => {
       const key = keysIn(type, join.graph).find((one) => namesIn(one).every((own) => there.has(own)));
       return join.isForeign || !key ? [] : [{ graph: join.graph, requires: [key] }];
@@ -138,6 +138,17 @@ function find(
   }
   const type = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' }[operation.operation];
   return look(operation.selectionSet, { ...root, type, asked: operation.selectionSet, given: [] }, []);
+}
+
+/** What is asked of every object of a type, and not only of others. */
+function namesAsked({ selections }: SelectionSetNode, type: string, types: Chained['types']): string[] {
+  return selections.flatMap((selection) => {
+    if (selection.kind !== Kind.INLINE_FRAGMENT) return namesIn({ selections: [selection] });
+    const condition = selection.typeCondition?.name.value ?? type;
+    const isOfAll =
+      condition === type || types.get(type)?.interfaces?.some(({ name }) => name.value === condition) === true;
+    return isOfAll ? namesAsked(selection.selectionSet, type, types) : [];
+  });
 }
 
 /** The type of what is of both types; undefined when nothing is. Fragments that the planner uses again may say so. */
