@@ -12,6 +12,7 @@ import type { Apollo } from './operations/apollo.ts';
 import { resultOf } from './operations/apollo-result.ts';
 import type { AskedByApollo, Steps } from './operations/apollo-steps.ts';
 import { type Document, type Documents, operationsIn } from './operations/documents.ts';
+import { outcomeOf } from './operations/outcome.ts';
 import { RequestErrors } from './operations/request-errors.ts';
 
 export type ApolloParts = MakeParts & ReadyParts & { apollo: Apollo; documents: Documents };
@@ -46,7 +47,7 @@ export async function answerByApollo(
     const response = await parts.apollo.answer({ incoming, query, operationName, variables, extensions }, context);
     if (!life.isCharged) await charge(asked, life, 1);
     const { body } = response;
-    if (body.kind === 'single') life.isFailed = (body.singleResult.errors?.length ?? 0) > 0;
+    if (body.kind === 'single') life.outcome = outcomeOf(body.singleResult.errors ?? []);
     return resultOf(response, steps.errors());
   } finally {
     steps.leave();

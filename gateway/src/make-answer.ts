@@ -15,6 +15,7 @@ import type { Budget } from './limits/rate-limit.ts';
 import type { Result } from './operations/answers.ts';
 import type { Described, Document } from './operations/documents.ts';
 import type { Incoming } from './operations/http-request.ts';
+import { outcomeOf, type RequestOutcome } from './operations/outcome.ts';
 import { readAhead } from './operations/read-ahead.ts';
 import type { Operation } from './operations/read-operations.ts';
 import type { IncrementalSpec } from './plan/incremental-format.ts';
@@ -45,7 +46,7 @@ export type Ready = Asked & {
 /** What becomes known of an operation in its life. */
 export type Life = {
   operationName: string | undefined;
-  isFailed: boolean;
+  outcome: RequestOutcome;
   /** Whether whoever asks has paid, or was found unable to. */
   isCharged: boolean;
 };
@@ -91,7 +92,7 @@ async function executeInTurn(parts: MakeParts, ready: Ready, life: Life, context
   try {
     const prepared = await generation.prepare(document, operation.operationName, denials);
     const executed = await prepared.execute(operation.variables, context, askOf(parts, generation));
-    life.isFailed = executed.errors.length > 0;
+    life.outcome = outcomeOf(executed.errors);
     if (described.type === 'mutation') {
       const errors = executed.errors.map(({ extensions }) => extensions?.code);
       const ms = Math.round(performance.now() - began);
@@ -99,7 +100,7 @@ async function executeInTurn(parts: MakeParts, ready: Ready, life: Life, context
     }
     return executed;
   } finally {
-    release(life.isFailed ? 'failed' : 'done');
+    release(life.outcome === 'ok' ? 'done' : 'failed');
   }
 }
 
@@ -117,7 +118,7 @@ export async function makeParts(
   const signal = incoming.signal();
   let isReleased = false;
   const end = () => {
-    if (!isReleased) release(life.isFailed ? 'failed' : 'done');
+    if (!isReleased) release(life.outcome === 'ok' ? 'done' : 'failed');
     isReleased = true;
   };
   // Should the client leave before the first part is written, nobody else ends it.
@@ -128,7 +129,7 @@ export async function makeParts(
   try {
     // What fails before anything was answered is answered as any failure.
     const first = await iterator.next();
-    life.isFailed = first.done === true || first.value.errors.length > 0;
+    life.outcome = first.done === true ? 'error' : outcomeOf(first.value.errors);
     if (first.done !== true && first.value.isExecuted === false) {
       end();
       return { isExecuted: false, body: first.value.body };

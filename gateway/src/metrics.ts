@@ -3,9 +3,9 @@ import { DURATION_BUCKETS, type Registry } from '@entrepot/telemetry/metrics';
 import { createTally, onceEach } from '@entrepot/telemetry/tally';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Priority } from './limits/admission.ts';
+import type { RequestOutcome } from './operations/outcome.ts';
 import { createSubgraphMetrics } from './subgraph-metrics.ts';
 
-export type RequestOutcome = 'ok' | 'error';
 /**
  * `stale`: past its time, and made anew meanwhile or out of reach; `shared`: another request was making the same answer;
  * `uncacheable`: nobody looked, by what is known of the operation.
@@ -22,7 +22,7 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
   const registers = [registry];
   const requests = createTally({
     name: 'graphql_requests_total',
-    help: 'GraphQL requests by operation and outcome (ok, error)',
+    help: 'GraphQL requests by operation and outcome (ok, refused: for what the client can mend, error)',
     labelNames: ['operation', 'outcome'],
     registry,
   });
@@ -85,6 +85,7 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
   // As many as there are known operations.
   const countOf = onceEach((operation: string) => ({
     ok: requests({ operation, outcome: 'ok' }),
+    refused: requests({ operation, outcome: 'refused' }),
     error: requests({ operation, outcome: 'error' }),
     labels: { operation },
   }));

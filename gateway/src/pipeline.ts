@@ -24,10 +24,11 @@ import { withCaching } from './operations/http-caching.ts';
 import type { Answer, AnswerIncoming, Incoming, StreamedAnswer } from './operations/http-request.ts';
 import { mediaTypeFor, partsFor } from './operations/media-type.ts';
 import { MULTIPART_TYPES, writeMultipart } from './operations/multipart.ts';
+import { outcomeOf } from './operations/outcome.ts';
 import type { Operation, ReadOperations } from './operations/read-operations.ts';
 import { RequestErrors } from './operations/request-errors.ts';
-import type { ReadAgain } from './subscriptions/subscriptions.ts';
 import type { IncrementalSpec } from './plan/incremental-format.ts';
+import type { ReadAgain } from './subscriptions/subscriptions.ts';
 
 export type PipelineParts = MakeParts &
   ReadyParts & {
@@ -144,7 +145,7 @@ async function answerFromCache(
   parts.metrics.cache(served.outcome);
   if ('answer' in served) return served.answer;
   if (served.outcome === 'hit' && served.kept?.isPublic) parts.atOnce.remember(ready, question);
-  life.isFailed = false;
+  life.outcome = 'ok';
   return { isExecuted: true, body: served.body, freshness: served.kept?.isPublic ? served.kept : undefined };
 }
 
@@ -183,7 +184,7 @@ function answerOperation(parts: PipelineParts, asked: Asked): Promise<Result> {
   });
 }
 
-const newLife = (): Life => ({ operationName: undefined, isFailed: true, isCharged: false });
+const newLife = (): Life => ({ operationName: undefined, outcome: 'error', isCharged: false });
 
 /** Whatever becomes of an operation, it is counted, and has an answer. */
 async function live(parts: PipelineParts, serving: (life: Life) => Promise<Result>): Promise<Result> {
@@ -192,12 +193,18 @@ async function live(parts: PipelineParts, serving: (life: Life) => Promise<Resul
   try {
     return await serving(life);
   } catch (error) {
-    if (error instanceof RequestErrors) return refusal(error.errors);
-    if (error instanceof Fault) return resultOf(error);
+    if (error instanceof RequestErrors) {
+      life.outcome = outcomeOf(error.errors);
+      return refusal(error.errors);
+    }
+    if (error instanceof Fault) {
+      life.outcome = outcomeOf([{ extensions: { code: error.code } }]);
+      return resultOf(error);
+    }
     parts.logger.error({ err: error }, 'a request failed inside the gateway');
     return resultOf(new Fault('INTERNAL_SERVER_ERROR', 'something went wrong on our side', { cause: error }));
   } finally {
-    parts.metrics.request(life.operationName, life.isFailed ? 'error' : 'ok', (performance.now() - began) / 1000);
+    parts.metrics.request(life.operationName, life.outcome, (performance.now() - began) / 1000);
   }
 }
 

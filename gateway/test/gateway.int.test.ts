@@ -72,6 +72,30 @@ describe('a request', () => {
   });
 });
 
+it('what a client can mend is counted apart from what an operator has to', async () => {
+  const { ask, goods, metric } = await startShop({ MAX_COST: '50' });
+  const counted = async (query: string) => {
+    const counts = () =>
+      Promise.all(['ok', 'refused', 'error'].map((outcome) => metric('graphql_requests_total', { outcome })));
+    const before = await counts();
+    await ask(query);
+    const after = await counts();
+    return ['ok', 'refused', 'error'].filter((_, index) => after[index] !== before[index]);
+  };
+  expect(await counted('{ product(id: "1") { name } }')).toEqual(['ok']);
+  for (const query of [
+    '{ me {',
+    '{ shoeSize }',
+    '{ refuse }',
+    'query ($id: ID!) { product(id: $id) { name } }',
+    '{ a: products { name } b: products { name } c: products { name } d: products { name } e: products { name } f: products { name } }',
+  ])
+    expect([query, await counted(query)]).toEqual([query, ['refused']]);
+  expect(await counted('{ refuse boom }')).toEqual(['error']);
+  goods.fault = (response) => response.destroy();
+  expect(await counted('{ product(id: "2") { name } }')).toEqual(['error']);
+});
+
 const BAD: readonly (readonly [what: string, body: string, status: number, code: string])[] = [
   ['malformed JSON', '{"query": "{ me', 400, 'BAD_JSON'],
   ['an empty body', '', 400, 'BAD_JSON'],
