@@ -97,7 +97,7 @@ async function startRight(
   const client = createGatewayClient(running.url);
   try {
     for (const operation of operations) {
-      const { status, body } = await client.send(operation, authorizationOf(bench, load.from));
+      const { status, body } = await client.send(operation, authorizationOf(bench, load.from, gateway));
       const wrong = status === 200 ? operation.wrong(body) : `status ${status}: ${body.toString('utf8').slice(0, 500)}`;
       if (wrong !== undefined) throw new Error(`answers wrongly: ${wrong}`);
     }
@@ -147,7 +147,7 @@ async function run(
   delays.enable();
   const sample = await closedLoopFor(seconds, connections, async (index) => {
     const operation = operations[index % operations.length];
-    return operation !== undefined && (await client.ask(operation, authorizationOf(bench, from)));
+    return operation !== undefined && (await client.ask(operation, authorizationOf(bench, from, running)));
   });
   delays.disable();
   const loadLateMs = Math.max(0, delays.percentile(99) / 1e6 - LOOK_EVERY_MS);
@@ -165,8 +165,8 @@ async function run(
 
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
 
-const authorizationOf = ({ issuer }: Bench, from: From) =>
-  from === 'strangers' ? issuer.next() : from === 'regulars' ? issuer.regular() : undefined;
+const authorizationOf = ({ issuer }: Bench, from: From, { name }: Pick<Gateway, 'name'>) =>
+  from === 'strangers' ? issuer.next(name) : from === 'regulars' ? issuer.regular(name) : undefined;
 
 function summarize({ running, rounds }: Measured): Figures {
   const of = (figure: (round: Round) => number) => median(rounds.map(figure));

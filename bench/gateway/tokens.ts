@@ -6,10 +6,10 @@ const REGULARS = 1_000;
 
 export type Issuer = {
   readonly jwksUrl: string;
-  /** An `Authorization` header that none of the last requests had. */
-  next(): string;
+  /** An `Authorization` header that none of the last tens of thousands of requests to this gateway had, so that it cannot know it. */
+  next(gateway: string): string;
   /** One of a thousand viewers, who all ask again and again. */
-  regular(): string;
+  regular(gateway: string): string;
   stop(): void;
 };
 
@@ -29,11 +29,16 @@ export async function startIssuer(count: number): Promise<Issuer> {
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
-  let given = 0;
+  const given = new Map<string, number>();
+  const nextOf = (gateway: string, count: number) => {
+    const index = given.get(gateway) ?? 0;
+    given.set(gateway, index + 1);
+    return tokens[index % count] ?? '';
+  };
   return {
     jwksUrl: `http://127.0.0.1:${port}/jwks.json`,
-    regular: () => tokens[given++ % REGULARS] ?? '',
-    next: () => tokens[given++ % tokens.length] ?? '',
+    regular: (gateway) => nextOf(gateway, REGULARS),
+    next: (gateway) => nextOf(gateway, tokens.length),
     stop: () => {
       server.closeAllConnections();
       server.close();
