@@ -38,6 +38,7 @@ const FEATURES: readonly Feature[] = [
   '@shareable',
   '@requires',
   '@requires with arguments',
+  '@requires of what requires',
   '@provides',
   '@override',
   'progressive @override',
@@ -55,6 +56,7 @@ const USED: readonly Used[] = [
   'inline fragment',
   '@skip',
   '@include',
+  'constant condition',
   'variable',
   'null variable',
   'default value',
@@ -70,7 +72,11 @@ describe('the gateway against a plain execution over the merged data', () => {
     for (let seed = FIRST_SEED; seed < FIRST_SEED + SUPERGRAPHS; seed++) {
       const generated = generateSupergraph(createRandom(seed));
       // With errors in the data, and without.
-      const trial = await startTrial(generated.sources, seed % 2 === 0);
+      const trial = await startTrial(
+        generated.sources,
+        seed % 2 === 0,
+        !generated.features.has('@requires of what requires'),
+      );
       if (trial === undefined) {
         refused++;
         continue;

@@ -25,6 +25,7 @@ export type Used =
   | 'inline fragment'
   | '@skip'
   | '@include'
+  | 'constant condition'
   | 'variable'
   | 'null variable'
   | 'default value'
@@ -42,7 +43,7 @@ const MAX_FIELDS = 40;
 type Composite = { readonly name: string };
 
 /** An operation that is, nearly always, valid in the schema. */
-export function generateOperation(schema: GraphQLSchema, random: Random, hasConstantConditions: boolean): Operation {
+export function generateOperation(schema: GraphQLSchema, random: Random, hasConditions: boolean): Operation {
   const used = new Set<Used>();
   const declarations: string[] = [];
   const variables: Record<string, unknown> = {};
@@ -136,10 +137,11 @@ export function generateOperation(schema: GraphQLSchema, random: Random, hasCons
   }
 
   function directives(): string {
-    if (!random.chance(0.06)) return '';
+    if (!hasConditions || !random.chance(0.06)) return '';
     const kind = random.pick(['skip', 'include'] as const);
     used.add(`@${kind}`);
-    const isConstant = hasConstantConditions && random.chance(0.3);
+    const isConstant = random.chance(0.3);
+    if (isConstant) used.add('constant condition');
     const value = isConstant ? String(random.chance(0.5)) : variable('Boolean!', random.chance(0.5));
     return ` @${kind}(if: ${value})`;
   }

@@ -11,6 +11,7 @@ export type Feature =
   | '@shareable'
   | '@requires'
   | '@requires with arguments'
+  | '@requires of what requires'
   | '@provides'
   | '@override'
   | 'progressive @override'
@@ -146,6 +147,7 @@ export function generateSupergraph(random: Random): Generated {
     const selected = [...chosen].map(([field, text]) => {
       const hasArguments = /^\w+\(/.test(text);
       if (hasArguments) features.add('@requires with arguments');
+      if (text.includes('@requires')) features.add('@requires of what requires');
       const selection = text.includes(': Place') || text.includes('[Place') ? ' { town rooms { mood } }' : '';
       return `${field}${hasArguments ? '(size: 3)' : ''}${selection}`;
     });
@@ -252,8 +254,6 @@ function addField({ fields }: Part, { name, text }: Field): void {
 const withoutDirectives = (text: string) => text.replace(/ @.*$/, '');
 const isRequirable = (text: string) =>
   !text.includes('@external') &&
-  // Started where the required field is, the planner asks for it before what it requires itself has come.
-  !text.includes('@requires') &&
   !text.includes('@override') &&
   !text.startsWith('"') &&
   !(text.split(':')[0] ?? '').match(/^(id|code|region|number|place)$/) &&

@@ -27,18 +27,20 @@ export type Trial = {
 export async function startTrial(
   sources: readonly SubgraphSource[],
   injectsErrors: boolean,
+  hasConditions: boolean,
 ): Promise<Trial | undefined> {
   const { supergraphSdl, errors } = composeServices(
     sources.map(({ name, sdl }) => ({ name, url: `http://${name}.test/`, typeDefs: parse(sdl) })),
   );
   if (errors) return undefined;
-  return openTrial(supergraphSdl, sources, injectsErrors);
+  return openTrial(supergraphSdl, sources, injectsErrors, hasConditions);
 }
 
 export async function openTrial(
   supergraphSdl: string,
   sources: readonly SubgraphSource[],
   injectsErrors: boolean,
+  hasConditions = true,
 ): Promise<Trial> {
   const supergraph = Supergraph.build(supergraphSdl);
   const full = supergraph.schema.toGraphQLJSSchema();
@@ -65,8 +67,7 @@ export async function openTrial(
   return {
     // Whoever runs it hears of what fails.
     prepare: (operation) => void prepare(operation).catch(() => {}),
-    // Below a condition with a variable the planner asks for what `@include(if: false)` leaves out too, and it may fail.
-    generate: (random) => generateOperation(api, random, !injectsErrors),
+    generate: (random) => generateOperation(api, random, hasConditions),
     isValid: ({ query }) => validate(api, parse(query)).length === 0,
     end: () => generation.retire(),
     async run(operation) {
