@@ -7,7 +7,7 @@ import { createHandler } from 'graphql-sse/lib/use/http';
 import { useServer } from 'graphql-ws/use/ws';
 import { onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { compose, FEDERATION, listenOn, startIssuer, startSubgraph, startTestGateway } from './fixture.ts';
+import { compose, FEDERATION, listenOn, startSubgraph, startTestGateway } from './fixture.ts';
 
 const CHAT = `
   type Query { rooms: Int! }
@@ -22,7 +22,8 @@ const CHAT = `
     refused: Int
   }
 `;
-const PEOPLE = 'type Query { people: Int } type Person @key(fields: "id") { id: ID! name: String! secret: String }';
+const PEOPLE =
+  'type Query { people: Int } type Person @key(fields: "id") { id: ID! name: String! secret: String @federation__authenticated }';
 
 /** What most servers do needs no word. */
 const WAYS: Readonly<Record<ChatProtocol, Record<string, string>>> = {
@@ -63,6 +64,7 @@ export async function startChat(protocol: ChatProtocol, env: Record<string, stri
       },
     };
   };
+  const down = { isDown: false };
   const schema = buildSubgraphSchema([
     {
       typeDefs: parse(`${FEDERATION}\n${CHAT}`),
@@ -96,7 +98,8 @@ export async function startChat(protocol: ChatProtocol, env: Record<string, stri
   ]);
   const server = createServer((request, response) => {
     seen.headers.push(request.headers);
-    serve(protocol, schema, request, response).catch(() => response.destroy());
+    if (down.isDown) request.socket.destroy();
+    else serve(protocol, schema, request, response).catch(() => response.destroy());
   });
   const sockets = new WebSocketServer({ noServer: true });
   const cut = () => {
@@ -120,17 +123,16 @@ export async function startChat(protocol: ChatProtocol, env: Record<string, stri
     Person: {
       __resolveReference: (reference) => reference,
       name: ({ id }) => `Name of ${id}`,
+      secret: ({ id }) => `Secret of ${id}`,
     },
   });
-  const issuer = await startIssuer();
   const supergraph = compose(chat, people);
   const gateway = await startTestGateway(supergraph, { ...WAYS[protocol], ...env });
   return {
     ...gateway,
     supergraph,
-    chat: { url, seen, server },
+    chat: Object.assign(down, { url, seen }),
     people,
-    issuer,
     send: (room: string, message: Sent) => void rooms.emit(room, message),
     running: () => gateway.metric('subscriptions_running'),
     /** Breaks the connections of the streams, as a process does that dies. */

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { codesOf, FOLLOW } from '@entrepot/testing/live-clients';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ChatProtocol, startChat } from './chat.ts';
+import { bearer, startIssuer } from './fixture.ts';
 
 const MESSAGES = `subscription ($room: ID!) {
   messageSent(room: $room) { __typename id text ...Who room { __typename topic } }
@@ -40,32 +43,27 @@ describe.each<ChatProtocol>(['sse', 'multipart', 'websocket'])('a subgraph that 
     await expect.poll(() => metric('subscription_upstreams_open')).toBe(0);
   });
 
-  it('ends it when there is nothing more to come', async () => {
-    const { url, metric } = await startChat(protocol);
-    const following = FOLLOW.sse(url, { query: 'subscription { countdown(from: 2) }' });
-    await expect.poll(() => following.isOver, WAIT).toBe(true);
-    expect(following).toMatchObject({ data: [{ countdown: 2 }, { countdown: 1 }, { countdown: 0 }], errors: [] });
-    expect(await metric('subscriptions_ended_total', { reason: 'complete' })).toBe(1);
-  });
-
-  it('learns who asks, and only subscribers who are the same to it share a stream', async () => {
-    const { url, chat, running } = await startChat(protocol);
+  it('learns who asks; its end is the end, and its refusal is told with a code, without its words', async () => {
+    const { url, chat, running, metric } = await startChat(protocol);
     const asked = { query: MESSAGES, variables: { room: 'a' } };
     for (const authorization of ['Basic one', 'Basic one', 'Basic two', undefined])
       FOLLOW.sse(url, { ...asked, authorization });
     await expect.poll(running, WAIT).toBe(4);
+    // Only who is the same to it shares a stream.
     await expect.poll(() => chat.seen.subscribers, WAIT).toBe(3);
     const me = FOLLOW.sse(url, { query: 'subscription { me }', authorization: 'Basic one' });
     await expect.poll(() => me.data, WAIT).toEqual([{ me: '[false,"Basic one"]' }]);
     expect(chat.seen.headers.every((headers) => headers['x-gateway-credential'] !== undefined)).toBe(true);
-  });
 
-  it('and refuses is told with a code, without its words', async () => {
-    const { url } = await startChat(protocol);
-    const following = FOLLOW.sse(url, { query: 'subscription { refused }' });
-    await expect.poll(() => following.isOver, WAIT).toBe(true);
-    expect(codesOf(following)).toEqual(['INTERNAL_SERVER_ERROR']);
-    expect(JSON.stringify(following.errors)).not.toContain('secret');
+    const countdown = FOLLOW.sse(url, { query: 'subscription { countdown(from: 2) }' });
+    await expect.poll(() => countdown.isOver, WAIT).toBe(true);
+    expect(countdown).toMatchObject({ data: [{ countdown: 2 }, { countdown: 1 }, { countdown: 0 }], errors: [] });
+    expect(await metric('subscriptions_ended_total', { reason: 'complete' })).toBe(2);
+
+    const refused = FOLLOW.sse(url, { query: 'subscription { refused }' });
+    await expect.poll(() => refused.isOver, WAIT).toBe(true);
+    expect(codesOf(refused)).toEqual(['INTERNAL_SERVER_ERROR']);
+    expect(JSON.stringify(refused.errors)).not.toContain('secret');
   });
 
   it('and breaks off is the end, with a code, because what came meanwhile is not known', async () => {
@@ -86,10 +84,11 @@ describe.each<ChatProtocol>(['sse', 'multipart', 'websocket'])('a subgraph that 
 });
 
 describe('an event of a subgraph', () => {
-  it('whose rest cannot be read is told with what is known, and the error', async () => {
+  it('whose rest cannot be read, or that its schema does not allow, is an error with what is known, and no end', async () => {
     const { url, people, chat, send } = await startChat('sse');
     const seen = FOLLOW.websocket(url, { query: SEEN, variables: { room: 'a' } });
-    await expect.poll(() => chat.seen.subscribers, WAIT).toBe(1);
+    const messages = FOLLOW.websocket(url, { query: MESSAGES, variables: { room: 'b' } });
+    await expect.poll(() => chat.seen.subscribers, WAIT).toBe(2);
     people.fault = (response) => response.writeHead(503).end();
     send('a', { id: 'a-1', text: 'hello', author: 'ann' });
     await expect.poll(() => codesOf(seen), WAIT).toEqual(['UNAVAILABLE']);
@@ -97,18 +96,13 @@ describe('an event of a subgraph', () => {
     send('a', { id: 'a-2', text: 'hello', author: 'ann' });
     await expect.poll(() => seen.data, WAIT).toHaveLength(2);
     expect(seen.data).toEqual([{ messageSeen: null }, { messageSeen: { id: 'a-2', author: { name: 'Name of ann' } } }]);
-  });
 
-  it('that its schema does not allow is an error with a path, and no end', async () => {
-    const { url, chat, send } = await startChat('sse');
-    const following = FOLLOW.websocket(url, { query: MESSAGES, variables: { room: 'a' } });
-    await expect.poll(() => chat.seen.subscribers, WAIT).toBe(1);
-    send('a', { id: 'a-1', text: null, author: 'ann' });
+    send('b', { id: 'b-1', text: null, author: 'ann' });
     await expect
-      .poll(() => following.errors, WAIT)
+      .poll(() => messages.errors, WAIT)
       .toMatchObject([{ path: ['messageSent', 'text'], extensions: { code: 'INTERNAL_SERVER_ERROR' } }]);
-    send('a', { id: 'a-2', text: 'hello', author: 'ann' });
-    await expect.poll(() => following.data, WAIT).toEqual([answer('a-2')]);
+    send('b', { id: 'b-2', text: 'hello', author: 'ann' });
+    await expect.poll(() => messages.data, WAIT).toEqual([answer('b-2')]);
   });
 
   it('is read for all who ask the same in one go', async () => {
@@ -122,5 +116,94 @@ describe('an event of a subgraph', () => {
     send('a', { id: 'a-1', text: 'hello', author: 'ann' });
     for (const one of following) await expect.poll(() => one.data, WAIT).toEqual([answer('a-1')]);
     expect(people.requests.length - before).toBe(1);
+  });
+});
+
+describe('a subscriber of a stream', () => {
+  it('is refused before it begins when it asks for what cannot be', async () => {
+    const { url, chat, running, metric } = await startChat('sse');
+    for (const [query, code] of [
+      ['subscription { messageSent(room: "a") { size } }', 'GRAPHQL_VALIDATION_FAILED'],
+      ['subscription ($room: ID!) { messageSent(room: $room) { id } }', 'BAD_USER_INPUT'],
+      ['subscription { messageSent(room: "a") { id ... @defer { text } } }', 'BAD_REQUEST'],
+    ] as const) {
+      const following = FOLLOW.sse(url, { query });
+      await expect.poll(() => codesOf(following), WAIT).toEqual([code]);
+    }
+    expect([await running(), chat.seen.subscribed]).toEqual([0, 0]);
+    expect(await metric('subscriptions_refused_total')).toBeGreaterThan(0);
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: 'subscription { countdown(from: 1) }' }),
+    });
+    expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: 'NOT_ACCEPTABLE' } }] });
+  });
+
+  it('is told what it is authorized to see', async () => {
+    const issuer = await startIssuer();
+    const { url, chat, running, send } = await startChat('sse', { JWKS_URL: issuer.url });
+    const query = 'subscription { messageSeen(room: "a") { id author { secret } } }';
+    const ann = FOLLOW.websocket(url, { query, authorization: bearer(await issuer.token('ann')).authorization });
+    const nobody = FOLLOW.websocket(url, { query });
+    await expect.poll(running, WAIT).toBe(2);
+    await expect.poll(() => chat.seen.subscribers, WAIT).toBe(2);
+    send('a', { id: 'a-1', text: 'hello', author: 'eve' });
+    await expect
+      .poll(() => ann.data, WAIT)
+      .toEqual([{ messageSeen: { id: 'a-1', author: { secret: 'Secret of eve' } } }]);
+    await expect.poll(() => nobody.data, WAIT).toEqual([{ messageSeen: { id: 'a-1', author: { secret: null } } }]);
+    expect(codesOf(nobody)).toEqual(['UNAUTHORIZED_FIELD_OR_TYPE']);
+  });
+
+  it('who does not read is let go of, while others who share the stream are told everything', async () => {
+    const { url, chat, running, send, metric } = await startChat('sse', { HEARTBEAT_MS: '60000' });
+    const query = 'subscription { messageSeen(room: "a") { id text } }';
+    const headers = { accept: 'text/event-stream', 'content-type': 'application/json' };
+    const asking = request(url, { method: 'POST', headers });
+    onTestFinished(() => void asking.destroy());
+    asking.on('error', () => {});
+    asking.end(JSON.stringify({ query }));
+    await once(asking, 'response');
+    const other = FOLLOW.sse(url, { query });
+    await expect.poll(running, WAIT).toBe(2);
+    await expect.poll(() => chat.seen.subscribers, WAIT).toBe(1);
+    const text = 'x'.repeat(500_000);
+    for (let count = 1; (await metric('subscriptions_ended_total', { reason: 'slow' })) === 0; count++) {
+      expect(count).toBeLessThan(100);
+      send('a', { id: `a-${count}`, text, author: 'ann' });
+      await expect.poll(() => other.data.length, WAIT).toBe(count);
+    }
+    expect(await running()).toBe(1);
+    expect(other.errors).toEqual([]);
+  });
+
+  it('goes on over a new supergraph that asks its subgraph for the same, and else is told to look again', async () => {
+    const { url, chat, supergraph, replaceSupergraph, metric, send, running } = await startChat('sse');
+    const same = FOLLOW.sse(url, { query: 'subscription { messageSeen(room: "a") { id author { name } } }' });
+    const invalid = FOLLOW.sse(url, { query: 'subscription { messageSeen(room: "a") { id author { secret } } }' });
+    await expect.poll(running, WAIT).toBe(2);
+    await replaceSupergraph(supergraph.replaceAll('secret: String', 'hidden: String'));
+    await expect.poll(() => codesOf(invalid), WAIT).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+    send('a', { id: 'a-1', text: 'hello', author: 'ann' });
+    await expect.poll(() => same.data, WAIT).toEqual([{ messageSeen: { id: 'a-1', author: { name: 'Name of ann' } } }]);
+    expect(chat.seen.subscribed).toBeLessThanOrEqual(2);
+    await replaceSupergraph(supergraph.replaceAll(chat.url, `${chat.url}?moved`));
+    await expect.poll(() => codesOf(same), WAIT).toEqual(['EVENTS_MISSED']);
+    expect(await metric('subscriptions_ended_total', { reason: 'moved' })).toBe(1);
+  });
+
+  it('of a subgraph that cannot be reached is told so after a few tries, and joins one that comes back meanwhile', async () => {
+    const { url, chat, send } = await startChat('sse');
+    chat.isDown = true;
+    const first = FOLLOW.sse(url, { query: 'subscription { messageSeen(room: "a") { id } }' });
+    await expect.poll(() => codesOf(first), WAIT).toEqual(['UNAVAILABLE']);
+    expect(chat.seen.headers).toHaveLength(4);
+    const second = FOLLOW.sse(url, { query: 'subscription { messageSeen(room: "a") { id } }' });
+    await expect.poll(() => chat.seen.headers.length, WAIT).toBe(5);
+    chat.isDown = false;
+    await expect.poll(() => chat.seen.subscribers, WAIT).toBe(1);
+    send('a', { id: 'a-1', text: 'hello', author: 'ann' });
+    await expect.poll(() => second.data, WAIT).toEqual([{ messageSeen: { id: 'a-1' } }]);
   });
 });

@@ -155,5 +155,7 @@ function faultOf({ reason, code }: Extract<PlannerReply, { kind: 'failed' }>): F
   const cause = new Error(reason);
   if (code === 'QUERY_PLAN_COMPLEXITY_EXCEEDED' || /exceeds limit|reached the limit/.test(reason))
     return new Fault('OPERATION_TOO_LARGE', 'the operation has too many ways to be planned', { cause });
+  if (/@defer is not supported on subscriptions/.test(reason))
+    return new Fault('BAD_REQUEST', '@defer has no place in a subscription', { cause });
   return new Fault('INTERNAL_SERVER_ERROR', 'something went wrong on our side', { cause });
 }
