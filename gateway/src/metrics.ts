@@ -51,7 +51,11 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
     labelNames: ['outcome'],
     registers,
   });
-  const purgedTags = new Counter({ name: 'cache_purged_tags_total', help: 'Cache tags purged by events', registers });
+  const purgedTags = new Counter({
+    name: 'cache_purged_tags_total',
+    help: 'Cache tags purged by events and by operators',
+    registers,
+  });
   const refused = createTally({
     name: 'admission_refused_total',
     help: 'Operations that were refused because too much was asked at once, by priority (checkout, browse, background)',
@@ -124,12 +128,13 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
         },
       });
     },
-    /** Shows on each scrape whether something holds. */
+    /** Shows on each scrape whether something holds; of several workers, whether it holds in all. */
     watch(name: string, help: string, holds: () => boolean): void {
       new Gauge({
         name,
         help,
         registers,
+        aggregator: 'min',
         collect() {
           this.set(holds() ? 1 : 0);
         },
