@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 
-export type FloodAnswer = { readonly status: number; readonly body: Buffer };
+type FloodAnswer = { readonly status: number; readonly body: Buffer };
 
 /** A client that costs little: bytes out, bytes in, one request at a time on each of its connections. */
 export type FloodClient = {

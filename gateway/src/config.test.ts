@@ -52,6 +52,17 @@ describe('the configuration', () => {
       expect(() => load({ SUBGRAPH_URLS: wrong })).toThrow('SUBGRAPH_URLS');
   });
 
+  it('reads how subgraphs tell their health', () => {
+    expect(load({ SUBGRAPH_HEALTH: 'a=/readyz, b=/' }).SUBGRAPH_HEALTH).toEqual(
+      new Map([
+        ['a', '/readyz'],
+        ['b', '/'],
+      ]),
+    );
+    for (const wrong of ['a', 'a=readyz', 'a=/ b', '=/'])
+      expect(() => load({ SUBGRAPH_HEALTH: wrong })).toThrow('SUBGRAPH_HEALTH');
+  });
+
   it('names every problem at once', () => {
     const env = {
       PORT: 'x',

@@ -44,6 +44,17 @@ const subgraphSubscriptions = z.string().transform((text, context) => {
   return ways;
 });
 
+/** `users=/readyz,products=/livez`: what a GET of the replicas of each subgraph has to answer with a success. */
+const healthPaths = z.string().transform((text, context) => {
+  const paths = new Map<string, string>();
+  for (const part of text.split(',').filter(Boolean)) {
+    const [, name = '', path = ''] = /^\s*([^=\s]+)=(\/[\x21-\x7e]*)\s*$/.exec(part) ?? [];
+    if (name !== '') paths.set(name, path);
+    else context.addIssue({ code: 'custom', message: `'${part}' is no name=/path` });
+  }
+  return paths;
+});
+
 const trustedProxies = z.string().transform((text, context) => {
   const trusted = readTrustedProxies(text);
   if (trusted) return trusted;
@@ -68,6 +79,8 @@ const Environment = z
     SUPERGRAPH: z.string().min(1).default('schema/supergraph.graphql'),
     /** Where the subgraphs are, for those that are not where the supergraph says. */
     SUBGRAPH_URLS: subgraphUrls.default(new Map()),
+    /** How replicas are asked whether they are well before they get requests again; those of others are asked `{__typename}`. */
+    SUBGRAPH_HEALTH: healthPaths.default(new Map()),
     /** How subgraphs are subscribed to, those that do not serve server-sent events at their URL. */
     SUBGRAPH_SUBSCRIPTIONS: subgraphSubscriptions.default(new Map()),
     /** A module that exports `buildService` (data sources as @apollo/gateway has them) or `plugins` (of Apollo Server), or both. */

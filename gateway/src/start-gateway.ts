@@ -72,6 +72,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
   const { buildService, plugins, evaluatePolicies } = await loadGatewayModule(config.GATEWAY_MODULE);
   const subgraphs = createSubgraphs({
     urls: config.SUBGRAPH_URLS,
+    healthPaths: config.SUBGRAPH_HEALTH,
     credential: config.GATEWAY_CREDENTIAL,
     timeoutMs: config.SUBGRAPH_TIMEOUT_MS,
     buildService,

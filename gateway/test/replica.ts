@@ -11,7 +11,7 @@ import type { BuildService } from '../src/subgraphs/ask-by-source.ts';
 import { createSubgraphs } from '../src/subgraphs/subgraphs.ts';
 import type { Tuning } from '../src/subgraphs/tuning.ts';
 
-type Asked = { headers: IncomingHttpHeaders; body: string; response: ServerResponse };
+type Asked = { line: string; headers: IncomingHttpHeaders; body: string; response: ServerResponse };
 export type Answering = (asked: Asked) => void;
 
 export const json =
@@ -26,11 +26,13 @@ export async function startReplica(answering: Answering = json()) {
   const sockets = new Set<Socket>();
   const http = createServer((request, response) => {
     void readAll(request).then((body) => {
-      const one = { headers: request.headers, body, response };
+      const one = { line: `${request.method} ${request.url}`, headers: request.headers, body, response };
       asked.push(one);
       replica.answering(one);
     });
   });
+  // Longer than any test rests, however slow the machine: a connection closed under a request would count as a failure.
+  http.keepAliveTimeout = 60_000;
   http.on('connection', (socket) => {
     sockets.add(socket.on('close', () => sockets.delete(socket)).on('error', () => {}));
   });
@@ -78,6 +80,7 @@ type SubgraphOptions = {
   timeoutMs?: number;
   credential?: string;
   buildService?: BuildService;
+  healthPaths?: ReadonlyMap<string, string>;
 };
 
 /** The gateway's way to one subgraph, without a gateway around it. */
@@ -85,9 +88,11 @@ export function openSubgraph(url: string, options: SubgraphOptions = {}) {
   const logged: string[] = [];
   const destination = { write: (line: string) => void logged.push(line) };
   const registry = createRegistry('gateway');
-  const { timeoutMs = 5_000, credential, ...rest } = options;
+  const { timeoutMs = 5_000, credential, tuning, ...rest } = options;
   const subgraphs = createSubgraphs({
     ...rest,
+    // Without the listening for silence, which a test machine out of breath would be taken for.
+    tuning: { silenceMs: 60_000, ...tuning },
     urls: new Map(),
     timeoutMs,
     credential,

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Answering, aContext, codesOf, json, openSubgraph, startReplica } from './replica.ts';
 
 const MUTATION = { kind: 'mutation', query: 'mutation { a }' } as const;
-/** Without the listening for silence, which a test machine out of breath would be taken for. */
-const QUICK = { silenceMs: 60_000, ejectMs: 200, probeEveryMs: 50, breakerPauseMs: 100, breakerMaxPauseMs: 100 };
+const QUICK = { ejectMs: 200, probeEveryMs: 50, breakerPauseMs: 100, breakerMaxPauseMs: 100 };
 const hang: Answering = () => {};
 type Subgraph = ReturnType<typeof openSubgraph>;
 
@@ -28,6 +27,9 @@ function load({ ask }: Subgraph, clients = 16) {
   return { seen, until, stop };
 }
 
+const unwell = json('', 503);
+/** Too much is asked of it, it says; and longer than anybody waits. */
+const resting = json('{"errors":[{"message":"no"}]}', 429, { 'retry-after': '60' });
 const inTime: Answering = (asked) => void setTimeout(() => json()(asked), 2);
 
 describe('two replicas', () => {
@@ -83,15 +85,64 @@ describe('two replicas', () => {
   it('of which one answers 503: a query is sent to the other, a mutation is not, unless it has an idempotency key', async () => {
     const ill = await startReplica(json('<html>', 503, { 'content-type': 'text/html' }));
     const well = await startReplica();
-    const { ask } = openSubgraph(`${ill.url}|${well.url}`, { tuning: { failuresToEject: 1_000 } });
+    const tuning = { failuresToEject: Number.POSITIVE_INFINITY, breakerCalls: Number.POSITIVE_INFINITY };
+    const { ask } = openSubgraph(`${ill.url}|${well.url}`, { tuning });
     while (ill.asked.length < 2) expect((await ask()).data).toEqual({ a: 1 });
     const keyed = () => ask({ ...MUTATION, context: aContext({ idempotencyKey: 'key' }) });
     while (ill.asked.length < 4) expect((await keyed()).data).toEqual({ a: 1 });
     expect(well.asked.at(-1)?.headers['idempotency-key']).toBe('key');
-    const before = ill.asked.length + well.asked.length;
-    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(MUTATION)));
-    expect(ill.asked.length + well.asked.length).toBe(before + 20);
-    expect(new Set(answers.flatMap(codesOf))).toEqual(new Set(['UNAVAILABLE']));
+    const before = well.asked.length;
+    const codes: unknown[] = [];
+    for (let time = 1; ill.asked.length < 8; time++) {
+      codes.push(...codesOf(await ask(MUTATION)));
+      expect(ill.asked.length - 4 + well.asked.length - before).toBe(time);
+    }
+    expect(codes).toEqual(Array(4).fill('UNAVAILABLE'));
+  });
+
+  it.each([
+    ['a fifth of its requests is failed by', 0.2],
+    ['a third of its requests is failed by', 0.35],
+  ])('of which one is ill, so that %s it: queries are answered, within the budget of a tenth', async (_, part) => {
+    let turn = 0;
+    const ill = await startReplica((asked) => (++turn % Math.round(1 / part) === 0 ? unwell : json())(asked));
+    const well = await startReplica();
+    const subgraph = openSubgraph(`${ill.url}|${well.url}`);
+    const { seen, until, stop } = load(subgraph);
+    await until(4_000);
+    await stop();
+    expect(seen.failed / (seen.answered + seen.failed)).toBeLessThan(0.001);
+    expect(ill.asked.length).toBeLessThan(well.asked.length / 2);
+    expect(await subgraph.metric('subgraph_retries_total', { outcome: 'sent' })).toBeLessThan(0.1 * seen.answered);
+  });
+
+  it('of which one is back: it gets little at first', async () => {
+    const [one, other] = [await startReplica(inTime), await startReplica(inTime)];
+    const tuning = { ...QUICK, slowStartMs: 600_000 };
+    const subgraph = openSubgraph(`${one.url}|${other.url}`, { tuning });
+    await one.kill();
+    const { until, stop, seen } = load(subgraph, 4);
+    await expect.poll(() => subgraph.metric('subgraph_replicas_ejected'), { interval: 5 }).toBe(1);
+    await one.restart();
+    await expect.poll(() => one.asked.length, { timeout: 10_000, interval: 5 }).toBeGreaterThan(1);
+    const [before, all] = [one.asked.length, seen.answered];
+    await until(all + 300);
+    await stop();
+    const share = (one.asked.length - before) / (seen.answered - all);
+    expect(share).toBeGreaterThan(0);
+    expect(share).toBeLessThan(0.25);
+  });
+
+  it('of which one asks to be left alone: the other gets everything, until it rests no more', async () => {
+    let now = resting;
+    const one = await startReplica((asked) => now(asked));
+    const other = await startReplica();
+    const { ask } = openSubgraph(`${one.url}|${other.url}`, { tuning: { maxRestMs: 1_500 } });
+    while (one.asked.length === 0) expect((await ask()).errors).toEqual([]);
+    const restedAt = performance.now();
+    now = json();
+    while (one.asked.length === 1) expect((await ask()).errors).toEqual([]);
+    expect(performance.now() - restedAt).toBeGreaterThan(1_400);
   });
 
   it('of which one is something else: it is left out', async () => {
@@ -141,6 +192,40 @@ describe('a subgraph that is gone', () => {
     expect(retries).toBeLessThanOrEqual(offered * 0.1 + floor);
     expect(await subgraph.metric('subgraph_retries_total', { outcome: 'refused' })).toBeGreaterThan(0);
   });
+});
+
+describe('a replica that asks to be left alone', () => {
+  it('is asked again by a query that has the time to wait for it', async () => {
+    const replica = await startReplica((asked) => {
+      replica.answering = json();
+      json('', 503, { 'retry-after': '1' })(asked);
+    });
+    const { ask } = openSubgraph(replica.url, { timeoutMs: 30_000 });
+    const began = performance.now();
+    expect((await ask({ context: aContext({ timeoutMs: 30_000 }) })).data).toEqual({ a: 1 });
+    expect(performance.now() - began).toBeGreaterThan(990);
+    expect(replica.asked).toHaveLength(2);
+  });
+
+  it('is not waited for in vain, nor asked again by a mutation', async () => {
+    const replica = await startReplica(json('', 503, { 'retry-after': 'Wed, 01 Jan 3000 00:00:00 GMT' }));
+    const { ask } = openSubgraph(replica.url);
+    expect(codesOf(await ask())).toEqual(['UNAVAILABLE']);
+    expect(codesOf(await ask(MUTATION))).toEqual(['UNAVAILABLE']);
+    expect(replica.asked).toHaveLength(2);
+  });
+});
+
+it('a replica that is left out is asked for its health at the path that is given for it', async () => {
+  const [one, other] = [await startReplica(), await startReplica()];
+  one.answering = (asked) =>
+    json('fine', asked.line === 'GET /readyz' ? 200 : 500, { 'content-type': 'text/plain' })(asked);
+  const healthPaths = new Map([['things', '/readyz']]);
+  const subgraph = openSubgraph(`${one.url}|${other.url}`, { tuning: { ...QUICK, failuresToEject: 2 }, healthPaths });
+  while ((await subgraph.metric('subgraph_ejections_total')) === 0) await subgraph.ask();
+  await expect.poll(() => subgraph.metric('subgraph_replicas_ejected'), { timeout: 10_000 }).toBe(0);
+  expect(one.asked.map(({ line }) => line).at(-1)).toBe('GET /readyz');
+  expect(one.asked.filter(({ line }) => line.startsWith('GET'))).toHaveLength(1);
 });
 
 it('blames no subgraph for time that others have used up', async () => {

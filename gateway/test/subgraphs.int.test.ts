@@ -58,7 +58,7 @@ describe('a request', () => {
     await expect.poll(() => replica.asked.length).toBe(2);
     expect(await metric('subgraph_in_flight')).toBe(5);
     replica.answering = json();
-    for (const { response } of [...replica.asked]) json()({ headers: {}, body: '', response });
+    for (const { response } of [...replica.asked]) json()({ line: '', headers: {}, body: '', response });
     expect((await Promise.all(running)).map(({ data }) => data)).toEqual(Array(5).fill({ a: 1 }));
     expect([replica.asked.length, replica.connections()]).toEqual([5, 2]);
     expect(await metric('subgraph_in_flight')).toBe(0);

@@ -8,9 +8,9 @@ export type Phase = { readonly forMs: number; readonly load: readonly Load[] };
 export type Count = { asked: number; good: number; late: number; refused: number; latencies: number[] };
 type Job = { readonly count: Count; readonly began: number; left: number; readonly release: Release };
 
-export type Counts = Record<Priority, Count> & { /** How much ran, at each millisecond. */ inHand: number[] };
+type Counts = Record<Priority, Count> & { /** How much ran, at each millisecond. */ inHand: number[] };
 /** `pieceMs`: the work is done on the event loop itself, which does so much of each job in one turn. */
-export type Limits = { readonly parallel: number; readonly pieceMs?: number };
+type Limits = { readonly parallel: number; readonly pieceMs?: number };
 
 /** So much work is done at once; more of it only makes each piece slower, and all of it a little. */
 export const PARALLEL = 16;

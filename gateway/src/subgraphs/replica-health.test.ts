@@ -1,14 +1,15 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createReplicaHealth } from './replica-health.ts';
 import { TUNING } from './tuning.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function start({ mayEject = true } = {}) {
+function start({ mayEject = true, isNew = false } = {}) {
   const seen = { isAlive: false, probes: 0, ejections: 0, returns: 0 };
   const health = createReplicaHealth({
     tuning: TUNING,
+    isNew,
     mayEject: () => mayEject,
     now: () => Date.now(),
     probe: async () => {
@@ -89,4 +90,52 @@ it('ejects one that is silent only when it says nothing to a probe either', asyn
   health.suspect();
   await vi.advanceTimersByTimeAsync(0);
   expect([health.isEjected(), seen.probes, seen.ejections]).toEqual([true, 2, 1]);
+});
+
+describe('the share of requests', () => {
+  it('grows from little to all in the seconds after a return', async () => {
+    const { health, seen, fail } = start();
+    expect(health.share()).toBe(1);
+    fail(5);
+    seen.isAlive = true;
+    await vi.advanceTimersByTimeAsync(5_000);
+    for (let time = 0; time < 200; time++) health.succeeded();
+    const shares: number[] = [];
+    for (let second = 0; second < 6; second++) {
+      shares.push(health.share());
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(shares.map((share) => Math.round(share * 10) / 10)).toEqual([0.1, 0.2, 0.4, 0.6, 0.8, 1]);
+  });
+
+  it('grows from little for one that comes to others', async () => {
+    const { health } = start({ isNew: true });
+    expect(health.share()).toBe(0.1);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(health.share()).toBe(1);
+  });
+
+  it('falls while requests fail, and is never nothing', () => {
+    const { health, fail } = start({ mayEject: false });
+    for (let time = 0; time < 500; time++) {
+      if (time % 5 === 0) fail(1);
+      else health.succeeded();
+    }
+    expect(health.share()).toBeGreaterThan(0.3);
+    expect(health.share()).toBeLessThan(0.5);
+    fail(100);
+    expect(health.share()).toBe(0.1);
+    for (let time = 0; time < 500; time++) health.succeeded();
+    expect(health.share()).toBeCloseTo(1);
+  });
+});
+
+it('is left alone for as long as it has asked for, within bounds', async () => {
+  const { health } = start();
+  health.rest(2_000);
+  expect([health.isWell(), health.isEjected(), health.restMs()]).toEqual([false, false, 2_000]);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect([health.isWell(), health.restMs()]).toEqual([true, 0]);
+  health.rest(1_000_000);
+  expect(health.restMs()).toBe(TUNING.maxRestMs);
 });

@@ -41,7 +41,7 @@ export function createReplicaSet(options: ReplicaSetOptions): ReplicaSet {
     return (ejected + 1) * 2 <= members.length;
   };
 
-  const join = (address: Address): Member => {
+  const join = (address: Address, isNew: boolean): Member => {
     const replica = createReplica(address, credential, tuning);
     const onEject = () => {
       onEjection();
@@ -49,7 +49,7 @@ export function createReplicaSet(options: ReplicaSetOptions): ReplicaSet {
       replica.interrupt();
     };
     const onReturn = () => logger.info({ replica: replica.key }, 'a replica of a subgraph is back');
-    const health = createReplicaHealth({ tuning, mayEject, probe: () => probe(replica), onEject, onReturn });
+    const health = createReplicaHealth({ tuning, mayEject, isNew, probe: () => probe(replica), onEject, onReturn });
     return { replica, health };
   };
 
@@ -61,7 +61,7 @@ export function createReplicaSet(options: ReplicaSetOptions): ReplicaSet {
 
   const take = (addresses: readonly Address[]) => {
     const before = new Map(members.map((member) => [member.replica.key, member]));
-    members = addresses.map((address) => before.get(address.key) ?? join(address));
+    members = addresses.map((address) => before.get(address.key) ?? join(address, before.size > 0));
     for (const member of before.values()) if (!members.includes(member)) leave(member);
   };
 
@@ -116,7 +116,10 @@ export function createReplicaSet(options: ReplicaSetOptions): ReplicaSet {
   };
 }
 
-/** Two at random, and the one of them with fewer requests: nearly as good as the best of all, and no herd runs to it. */
+/**
+ * Two at random, and the one of them with fewer requests: nearly as good as the best of all, and no herd runs to it. Who is to get less
+ * than a whole share leaves the rest of it to the other.
+ */
 function lessBusy(members: readonly Member[]): Member | undefined {
   const count = members.length;
   if (count < 2) return members[0];
@@ -124,5 +127,7 @@ function lessBusy(members: readonly Member[]): Member | undefined {
   const second = (first + 1 + Math.floor(Math.random() * (count - 1))) % count;
   const [one, other] = [members[first], members[second]];
   if (!one || !other) return one ?? other;
-  return other.replica.running() < one.replica.running() ? other : one;
+  const [better, worse] = other.replica.running() < one.replica.running() ? [other, one] : [one, other];
+  const share = better.health.share();
+  return share === 1 || share >= Math.random() * worse.health.share() ? better : worse;
 }

@@ -1,7 +1,7 @@
 import type { Address } from './addresses.ts';
 import type { Job } from './http1/connection.ts';
 import { createConnectionPool } from './http1/connection-pool.ts';
-import { createHead, createHeadPrefix, type RequestHeaders } from './http1/request-head.ts';
+import { createGetHead, createHead, createHeadPrefix, type RequestHeaders } from './http1/request-head.ts';
 import type { HttpResponse } from './http1/response-reader.ts';
 import { NoResponse } from './no-response.ts';
 import type { Tuning } from './tuning.ts';
@@ -14,6 +14,8 @@ export type SubgraphRequest = RequestHeaders & {
   readonly cancellation: Cancellation | undefined;
 };
 
+type Terms = Pick<SubgraphRequest, 'deadline' | 'cancellation' | 'isRepeatable'>;
+
 /** How a request is told that nobody waits for it any more. (An AbortController would cost each request several microseconds.) */
 export type Cancellation = { isCancelled: boolean; act: (() => void) | undefined };
 
@@ -21,6 +23,8 @@ export type Replica = {
   readonly key: string;
   /** @throws NoResponse */
   send(request: SubgraphRequest): Promise<HttpResponse>;
+  /** Gets what is at a path, for a check of its health. @throws NoResponse */
+  get(path: string, deadline: number): Promise<HttpResponse>;
   running(): number;
   /** For how long it has said nothing though it was asked. */
   silentMs(): number;
@@ -36,11 +40,8 @@ export function createReplica(address: Address, credential: string | undefined, 
   let running = 0;
   let heardAt = 0;
 
-  const send = (request: SubgraphRequest): Promise<HttpResponse> =>
-    new Promise((resolve, reject) => {
-      const { body, deadline, cancellation } = request;
-      const bytes = Buffer.byteLength(body);
-      const text = createHead(prefix, request, bytes) + body;
+  const launch = (text: string, isAscii: boolean, { deadline, cancellation, isRepeatable }: Terms) =>
+    new Promise<HttpResponse>((resolve, reject) => {
       const settle = () => {
         running--;
         clearTimeout(timer);
@@ -48,8 +49,8 @@ export function createReplica(address: Address, credential: string | undefined, 
       };
       const job: Job = {
         text,
-        isAscii: bytes === body.length,
-        isRepeatable: request.isRepeatable,
+        isAscii,
+        isRepeatable,
         onResponse(response) {
           heardAt = performance.now();
           settle();
@@ -75,7 +76,13 @@ export function createReplica(address: Address, credential: string | undefined, 
 
   return {
     key: address.key,
-    send,
+    send(request) {
+      const { body } = request;
+      const bytes = Buffer.byteLength(body);
+      return launch(createHead(prefix, request, bytes) + body, bytes === body.length, request);
+    },
+    get: (path, deadline) =>
+      launch(createGetHead(address.host, path), true, { deadline, isRepeatable: true, cancellation: undefined }),
     running: () => running,
     silentMs: () => (running === 0 ? 0 : performance.now() - heardAt),
     interrupt: () => pool.interrupt(),

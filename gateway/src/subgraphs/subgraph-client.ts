@@ -23,6 +23,8 @@ export type ClientEvents = { onRetry(): void; onRetryRefused(): void; onEjection
 export type ClientOptions = {
   place: Place;
   credential: string | undefined;
+  /** What is asked for by GET to see whether a replica is well; `{__typename}` is asked when it is undefined. */
+  healthPath?: string | undefined;
   /** The time that a query is given when it is asked first. */
   timeoutMs: number;
   events: ClientEvents;
@@ -40,10 +42,10 @@ const FIND_LIMIT_MS = 2_000;
  * again as long as the retry budget lasts; a mutation only when it cannot have arrived, or carries an idempotency key.
  */
 export function createSubgraphClient(options: ClientOptions): SubgraphClient {
-  const { place, credential, timeoutMs, events, tuning, logger } = options;
+  const { place, credential, healthPath, timeoutMs, events, tuning, logger } = options;
   const breaker = createRateBreaker(tuning);
   const budget = createRetryBudget();
-  const probe = (replica: Replica) => isAlive(replica, tuning.probeTimeoutMs);
+  const probe = (replica: Replica) => isAlive(replica, healthPath, tuning.probeTimeoutMs);
   const replicas = createReplicaSet({ place, credential, probe, onEjection: events.onEjection, tuning, logger });
   let running = 0;
 
@@ -61,6 +63,8 @@ export function createSubgraphClient(options: ClientOptions): SubgraphClient {
     const isFair = hasTime(request);
     try {
       const response = await replica.send(request);
+      const restMs = restOf(response);
+      if (restMs !== undefined) health.rest(restMs);
       if (response.status < 500 && isReadable(response)) health.succeeded();
       else health.failed(false);
       return response;
@@ -83,7 +87,7 @@ export function createSubgraphClient(options: ClientOptions): SubgraphClient {
       if (!request.isRepeatable && !outcome.isUnsent) return false;
       // Kept connections are closed in the moment in which we write to them: no sign of trouble, unless it happens twice.
       if (outcome.isCutOff && tried.length === 1) return true;
-    } else if (!request.isRepeatable || !isTransient(outcome)) {
+    } else if (!request.isRepeatable || !(isTransient(outcome) || restOf(outcome) !== undefined)) {
       return false;
     }
     if (tried.length >= MAX_ATTEMPTS || request.cancellation?.isCancelled) return false;
@@ -105,8 +109,13 @@ export function createSubgraphClient(options: ClientOptions): SubgraphClient {
         if (outcome instanceof NoResponse) throw outcome;
         return outcome;
       }
-      const pauseMs = Math.random() * BACK_OFF_MS * 2 ** tried.length;
-      if (Date.now() + pauseMs >= request.deadline) throw new NoResponse('timeout', 'no time is left to try again');
+      // Where others are well, nobody waits for one that rests.
+      const restMs = replicas.pick(tried)?.health.restMs() ?? 0;
+      const pauseMs = restMs + Math.random() * BACK_OFF_MS * 2 ** tried.length;
+      if (Date.now() + pauseMs >= request.deadline) {
+        if (outcome instanceof NoResponse) throw new NoResponse('timeout', 'no time is left to try again');
+        return outcome;
+      }
       events.onRetry();
       await sleep(pauseMs);
       if (request.cancellation?.isCancelled) throw new NoResponse('cancelled', 'nobody waits for it any more');
@@ -147,16 +156,24 @@ export function createSubgraphClient(options: ClientOptions): SubgraphClient {
 const isTransient = (response: HttpResponse) =>
   response.status === 502 || response.status === 503 || response.status === 504 || !isReadable(response);
 
+/** For how long it wants to be left alone, which it tells in seconds or by a date (RFC 9110). */
+function restOf({ status, retryAfter }: HttpResponse): number | undefined {
+  if (retryAfter === undefined || (status !== 429 && status !== 503)) return undefined;
+  const ms = /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) * 1_000 : Date.parse(retryAfter) - Date.now();
+  return ms > 0 ? ms : undefined;
+}
+
 const asNoResponse = (error: unknown): NoResponse =>
   error instanceof NoResponse
     ? error
     : new NoResponse('unavailable', error instanceof Error ? error.message : String(error), { cause: error });
 
-/** Every GraphQL server answers this one, and none has work with it. */
-async function isAlive(replica: Replica, timeoutMs: number): Promise<boolean> {
+async function isAlive(replica: Replica, healthPath: string | undefined, timeoutMs: number): Promise<boolean> {
+  const deadline = Date.now() + timeoutMs;
   const request = {
+    // Every GraphQL server answers this one, and none has work with it.
     body: '{"query":"{__typename}"}',
-    deadline: Date.now() + timeoutMs,
+    deadline,
     isRepeatable: true,
     cancellation: undefined,
     viewer: undefined,
@@ -165,6 +182,10 @@ async function isAlive(replica: Replica, timeoutMs: number): Promise<boolean> {
     traceparent: undefined,
   };
   try {
+    if (healthPath !== undefined) {
+      const { status } = await replica.get(healthPath, deadline);
+      return status >= 200 && status < 300;
+    }
     const response = await replica.send(request);
     return response.status < 500 && isReadable(response);
   } catch {

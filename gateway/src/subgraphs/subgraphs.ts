@@ -19,6 +19,8 @@ export type Subgraphs = {
 export type SubgraphsOptions = {
   /** By name, for those that are not where the supergraph says. */
   urls: ReadonlyMap<string, string>;
+  /** By name, for those whose health is told at a path of their own. */
+  healthPaths?: ReadonlyMap<string, string>;
   credential: string | undefined;
   /** The longest that one query may take. */
   timeoutMs: number;
@@ -40,7 +42,7 @@ const UNUSED_MS = 120_000;
  * again should an old supergraph still ask.
  */
 export function createSubgraphs(options: SubgraphsOptions): Subgraphs {
-  const { urls, credential, timeoutMs, buildService, metrics } = options;
+  const { urls, healthPaths, credential, timeoutMs, buildService, metrics } = options;
   const tuning = { ...TUNING, ...options.tuning };
   const ways = new Map<string, Way>();
 
@@ -52,7 +54,9 @@ export function createSubgraphs(options: SubgraphsOptions): Subgraphs {
       onRetryRefused: measured.retryRefused,
       onEjection: measured.ejected,
     };
-    const client = createSubgraphClient({ place: readPlace(name, url), credential, timeoutMs, events, tuning, logger });
+    const place = readPlace(name, url);
+    const healthPath = healthPaths?.get(name);
+    const client = createSubgraphClient({ place, credential, healthPath, timeoutMs, events, tuning, logger });
     const ask = createAskOverHttp({ post: client.post, timeoutMs, metrics: measured, logger });
     const unwatch = measured.watch(client.state);
     const close = () => {

@@ -16,6 +16,10 @@ export type Tuning = {
   /** After an ejection, how often the replica is asked whether it is well again. */
   readonly probeEveryMs: number;
   readonly probeTimeoutMs: number;
+  /** For so long a replica that is back, or new, gets less than its share. */
+  readonly slowStartMs: number;
+  /** The longest that a replica is left alone because it has asked for it (`Retry-After`). */
+  readonly maxRestMs: number;
   /** A replica with requests that has said nothing for so long is probed. */
   readonly silenceMs: number;
   /** How old an address may get. */
@@ -40,6 +44,8 @@ export const TUNING: Tuning = {
   maxEjectMs: 30_000,
   probeEveryMs: 1_000,
   probeTimeoutMs: 500,
+  slowStartMs: 5_000,
+  maxRestMs: 10_000,
   silenceMs: 1_000,
   resolveEveryMs: 5_000,
   breakerWindowMs: 10_000,

@@ -15,7 +15,7 @@ export type UnreadRefusals = {
   onRefused(): void;
 };
 
-export type RefuseUnread = {
+type RefuseUnread = {
   /** Every request that was read goes by here. */
   see(request: IncomingMessage, response: ServerResponse): void;
 };

@@ -31,6 +31,12 @@ export function createHeadPrefix(
   return `${lines.join('\r\n')}\r\n`;
 }
 
+/** The question of a health check: whether what is at this path answers with a success. @throws Error as above */
+export function createGetHead(host: string, path: string): string {
+  if (!HOST_AND_PATH.test(host) || !HOST_AND_PATH.test(path)) throw new Error('the URL cannot stand in a request');
+  return `GET ${path} HTTP/1.1\r\nhost: ${host}\r\naccept-encoding: identity\r\n\r\n`;
+}
+
 /** @throws NoResponse when a value cannot stand in a head */
 export function createHead(prefix: string, headers: RequestHeaders, bodyBytes: number): string {
   const { deadline, viewer, authorization, idempotencyKey, traceparent } = headers;

@@ -3,6 +3,7 @@ export type ResponseHead = {
   readonly status: number;
   readonly cacheControl: string | undefined;
   readonly contentType: string | undefined;
+  readonly retryAfter: string | undefined;
   /** Whether the body is compressed, or anything else that we did not ask for. */
   readonly isEncoded: boolean;
   /** Whether the connection stays open afterwards, and for how long at most when the server says so. */
@@ -22,6 +23,7 @@ const LENGTHS = new Set(
   [
     'connection',
     'keep-alive',
+    'retry-after',
     'content-type',
     'cache-control',
     'content-length',
@@ -46,6 +48,7 @@ export function readResponseHead(text: string): ResponseHead {
     status,
     cacheControl: fields.cacheControl,
     contentType: fields.contentType,
+    retryAfter: fields.retryAfter,
     isEncoded: fields.contentEncoding !== undefined && fields.contentEncoding.toLowerCase() !== 'identity',
     keepsAlive: options === '' || options === 'keep-alive' ? minor === '1' || options !== '' : false,
     keepAliveMs: readKeepAlive(fields.keepAlive),
@@ -57,6 +60,7 @@ type Fields = {
   connection?: string;
   keepAlive?: string;
   contentType?: string;
+  retryAfter?: string;
   cacheControl?: string;
   contentLength?: string;
   contentEncoding?: string;
@@ -82,6 +86,9 @@ function note(fields: Fields, name: string, value: string): void {
       break;
     case 'keep-alive':
       fields.keepAlive = value;
+      break;
+    case 'retry-after':
+      fields.retryAfter = value;
       break;
     case 'content-type':
       fields.contentType = value;

@@ -4,6 +4,7 @@ export type HttpResponse = Pick<ResponseHead, 'status' | 'cacheControl' | 'conte
   readonly text: string;
   /** Whether the text is ASCII without a backslash, so that no JSON string in it has anything that is escaped. */
   readonly isPlain: boolean;
+  readonly retryAfter?: string | undefined;
 };
 
 export type ReadResponse = {
@@ -67,7 +68,7 @@ export function createResponseReader({ maxHeadBytes, maxBodyBytes }: ReaderLimit
 
   const finish = (isAlone: boolean): ReadResponse => {
     if (!head) throw new MalformedResponse('no head');
-    const { status, cacheControl, contentType, isEncoded, keepsAlive, keepAliveMs } = head;
+    const { status, cacheControl, contentType, isEncoded, retryAfter, keepsAlive, keepAliveMs } = head;
     const [only = NOTHING] = parts;
     const bytes = parts.length < 2 ? only : Buffer.concat(parts);
     const text = bytes.toString();
@@ -76,7 +77,7 @@ export function createResponseReader({ maxHeadBytes, maxBodyBytes }: ReaderLimit
     head = undefined;
     parts = [];
     owned = bodyBytes = missing = interim = trailerBytes = 0;
-    const response = { status, cacheControl, contentType, isEncoded, text, isPlain };
+    const response = { status, cacheControl, contentType, isEncoded, retryAfter, text, isPlain };
     // Whoever sends more than it was asked for cannot be understood from here on.
     return { response, keepsAlive: keepsAlive && isAlone, keepAliveMs };
   };
