@@ -20,6 +20,7 @@ import { readAhead } from './operations/read-ahead.ts';
 import type { Operation } from './operations/read-operations.ts';
 import type { IncrementalSpec } from './plan/incremental-format.ts';
 import type { Executed, Payload } from './plan/prepared-operation.ts';
+import type { RollOf } from './roll.ts';
 import type { Generation } from './supergraph/generation.ts';
 
 /** One operation of a request, and who asks. */
@@ -62,6 +63,7 @@ export type MakeParts = {
   /** How long a query, and a mutation, may wait for its subgraphs in all. */
   timeoutMs: number;
   mutationTimeoutMs: number;
+  rollOf: RollOf;
 };
 
 type MakeOptions = Partial<Making> & {
@@ -90,7 +92,7 @@ async function executeInTurn(parts: MakeParts, ready: Ready, life: Life, context
   const release = await takeTurn(parts, ready, context.isRefresh);
   const began = performance.now();
   try {
-    const prepared = await generation.prepare(document, operation.operationName, denials);
+    const prepared = await generation.prepare(document, operation.operationName, denials, rollIn(parts, ready));
     const executed = await prepared.execute(operation.variables, context, askOf(parts, generation));
     life.outcome = outcomeOf(executed.errors);
     if (described.type === 'mutation') {
@@ -112,7 +114,7 @@ export async function makeParts(
   life: Life,
 ): Promise<Result | undefined> {
   const { generation, document, operation, denials, incoming } = ready;
-  const prepared = await generation.prepare(document, operation.operationName, denials);
+  const prepared = await generation.prepare(document, operation.operationName, denials, rollIn(parts, ready));
   if (!prepared.executeIncrementally) return undefined;
   const release = await takeTurn(parts, ready);
   const signal = incoming.signal();
@@ -145,6 +147,22 @@ export async function makeParts(
 async function* bodiesOf(first: IteratorResult<Payload>, rest: AsyncIterable<Payload>) {
   if (first.done !== true) yield first.value.body;
   for await (const { body } of rest) yield body;
+}
+
+/** Whose turn it is with what `@override` moves step by step. Looked at only where something is. */
+export function rollIn(
+  { rollOf }: Pick<MakeParts, 'rollOf'>,
+  {
+    generation,
+    viewer,
+    incoming,
+  }: Pick<Ready, 'generation' | 'viewer'> & { readonly incoming: Pick<Incoming, 'address' | 'headers'> },
+): number | undefined {
+  if (!generation.isProgressive) return undefined;
+  const { address, headers } = incoming;
+  const forwarded = headers['x-forwarded-for'];
+  const forwardedFor = Array.isArray(forwarded) ? forwarded.join() : forwarded;
+  return rollOf({ viewerId: viewer?.id, address, forwardedFor });
 }
 
 /** The way to the subgraphs, past what is kept of their answers. */

@@ -5,7 +5,7 @@ import { createRequestContext, type RequestContext } from './execute/request-con
 import type { AskSubgraph, SubgraphAnswer, SubgraphCall } from './execute/subgraph-call.ts';
 import type { ReadyParts } from './get-ready.ts';
 import type { Admission } from './limits/admission.ts';
-import type { MakeParts } from './make-answer.ts';
+import { type MakeParts, rollIn } from './make-answer.ts';
 import { look } from './may-begin.ts';
 import type { Metrics } from './metrics.ts';
 import { resultOf } from './operations/answers.ts';
@@ -16,6 +16,8 @@ import type { Subscriber } from './subscriptions/subscriptions.ts';
 
 export type PrepareStreamParts = MakeParts & ReadyParts & { metrics: Metrics };
 
+/** Events come to whoever follows them from nowhere in particular. */
+const UNKNOWN = { address: undefined, headers: {} } as const;
 const NOTHING: SubgraphAnswer = {
   data: null,
   errors: [{ message: 'this was to learn what would be asked, and nobody was' }],
@@ -38,7 +40,12 @@ export function createPrepareStream(parts: PrepareStreamParts): PrepareStream {
   return async ({ document, operationName, variables, subscriber }) => {
     const { viewer } = subscriber;
     const { generation, denials } = await look(parts, { document, operationName, variables, viewer });
-    const { execute } = await generation.prepare(document, operationName, denials);
+    const { execute } = await generation.prepare(
+      document,
+      operationName,
+      denials,
+      rollIn(parts, { generation, viewer, incoming: UNKNOWN }),
+    );
     const ask = parts.entities?.(generation.ask, generation.id) ?? generation.ask;
     const contextAt = (moment: string | undefined) => contextOf(parts, subscriber, operationName, moment);
 

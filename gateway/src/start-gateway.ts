@@ -32,15 +32,16 @@ import { createApollo } from './operations/apollo.ts';
 import { createDocuments } from './operations/documents.ts';
 import { readKnownOperations } from './operations/known-operations.ts';
 import { createReader } from './operations/read-operations.ts';
-import { createValidation } from './operations/validation.ts';
 import { createSharedQueries } from './operations/shared-queries.ts';
+import { createValidation } from './operations/validation.ts';
 import { createPipeline, createReadAgain, type PipelineParts } from './pipeline.ts';
 import { createPrepareStream } from './prepare-stream.ts';
+import { createRollOf } from './roll.ts';
 import { createHandler, PATHS } from './server.ts';
+import { purgeEverywhere, type Siblings } from './sibling-purges.ts';
 import { loadGatewayModule } from './subgraphs/gateway-module.ts';
 import { createStreams } from './subgraphs/streams/streams.ts';
 import { createSubgraphs } from './subgraphs/subgraphs.ts';
-import { purgeEverywhere, type Siblings } from './sibling-purges.ts';
 import { createHub } from './subscriptions/hub.ts';
 import { createLiveGraphs } from './subscriptions/live-graphs.ts';
 import { openSubscriptions } from './subscriptions/open-subscriptions.ts';
@@ -203,6 +204,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     logger,
     timeoutMs: config.SUBGRAPH_TIMEOUT_MS,
     mutationTimeoutMs: config.MUTATION_TIMEOUT_MS,
+    rollOf: createRollOf(config.TRUSTED_PROXIES),
   };
   const atOnce = createAtOnce({ ...wholeWayParts, findAtOnce: createFindAtOnce(store) });
   const pipelineParts: PipelineParts = { ...wholeWayParts, atOnce };

@@ -30,6 +30,8 @@ export type Operations = {
     /** Between 0 and 100: whose turn it is with what `@override` moves step by step. */
     roll?: number,
   ): Promise<PreparedOperation>;
+  /** Whether `@override` moves something step by step: then the answer may depend on the roll. */
+  readonly isProgressive: boolean;
   hottest(count: number): Popular[];
   /** Prepares what was popular elsewhere, and remembers that it was. */
   warm(popular: Popular): Promise<void>;
@@ -84,6 +86,7 @@ export function createOperations(options: OperationsOptions): Operations {
       entry.uses++;
       return entry.prepared;
     },
+    isProgressive: sets.length > 1,
     hottest: (count) =>
       [...entries.values()]
         .filter(({ isPlain, uses }) => isPlain && uses > 0)

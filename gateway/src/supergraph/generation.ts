@@ -13,7 +13,7 @@ import { createOperations, type Operations, type Popular, type ValidDocument } f
  * One supergraph with everything that is derived from it: schema, planner, plans, and the way to its subgraphs. It never changes;
  * a new supergraph is a new generation, so no plan can outlive its schema and no running operation sees another one.
  */
-export type Generation = Pick<Operations, 'prepare'> &
+export type Generation = Pick<Operations, 'prepare' | 'isProgressive'> &
   Pick<SupergraphFacts, 'policies' | 'costs' | 'subgraphs'> & {
     /** The supergraph's own, so that equal ones are told apart from changed ones. */
     readonly id: string;
@@ -61,7 +61,7 @@ export async function createGeneration(supergraph: string, options: GenerationOp
       onInvalid: (operation, paths) =>
         logger.error({ operation, paths: paths.slice(0, 10) }, 'a subgraph sent what its schema does not allow'),
     });
-    const { prepare, hottest } = operations;
+    const { prepare, isProgressive, hottest } = operations;
 
     const warmOne = async (popular: Popular): Promise<void> => {
       try {
@@ -79,6 +79,7 @@ export async function createGeneration(supergraph: string, options: GenerationOp
       subgraphs,
       ask,
       prepare,
+      isProgressive,
       hottest,
       warm: async (popular) => void (await Promise.race([Promise.all(popular.map(warmOne)), sleep(WARM_LIMIT_MS)])),
       retire: () => planner.retire(),
