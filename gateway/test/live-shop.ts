@@ -16,8 +16,8 @@ const SHOP = `
   type Query { good(id: ID!): Good parcel(id: ID!): Parcel }
   type Mutation { touch(id: ID!): Good }
   type Subscription {
-    goodChanged(id: ID!): Good @live(query: "good", on: ["good.*"])
-    parcelChanged(id: ID): Parcel @live(query: "parcel", on: ["parcel.*"])
+    goodChanged(id: ID!, initial: Boolean! = false): Good @live(query: "good", on: ["good.*"])
+    parcelChanged(id: ID, initial: Boolean! = false): Parcel @live(query: "parcel", on: ["parcel.*"])
   }
   type Good @key(fields: "id") { id: ID! level: Int! text: String }
   type Parcel @key(fields: "id") { id: ID! step: Int! }

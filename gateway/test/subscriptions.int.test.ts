@@ -106,6 +106,52 @@ describe('a subscription', () => {
     await expect.poll(() => following.data[1]).toMatchObject({ parcelChanged: { step: 2 } });
   });
 
+  it('that asks for it is told at once how things are, and then leaves no change out', async () => {
+    const { url, as, running, setStep, levels, parcels, held } = await startLiveShop();
+    const authorization = await as('ann');
+    const now = (id: string) => `subscription { parcelChanged(id: "${id}", initial: true) { __typename id step } }`;
+    const parcel = (step: number) => ({ parcelChanged: { __typename: 'Parcel', id: 'p', step } });
+    parcels.set('p', { id: 'p', owner: 'ann', step: 1 });
+    levels.set('1', 5);
+    for (const transport of TRANSPORTS) {
+      const good = FOLLOW[transport](url, { query: 'subscription { goodChanged(id: "1", initial: true) { level } }' });
+      await expect.poll(() => good.data, { timeout: 10_000 }).toMatchObject([{ goodChanged: { level: 5 } }]);
+      good.stop();
+    }
+    await expect.poll(running).toBe(0);
+
+    // It changes while it is read for the first time: what is told first may be older, what is told last is not.
+    held.isHolding = true;
+    const one = FOLLOW.sse(url, { query: now('p'), authorization });
+    await expect.poll(() => held.answers.length).toBe(1);
+    held.isHolding = false;
+    await setStep('p', 'ann', 2);
+    for (const answer of held.answers) answer();
+    await expect.poll(() => one.data, { timeout: 10_000 }).toEqual([parcel(1), parcel(2)]);
+
+    // Without an id there is nothing to tell yet but that it has begun; of what is not there, that.
+    const told: string[] = [];
+    for (const [query, who] of [
+      ['subscription { parcelChanged(initial: true) { id } }', authorization],
+      [now('p'), await as('eve')],
+      [now('none'), authorization],
+    ] as const) {
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers: { accept: 'text/event-stream', 'content-type': 'application/json', authorization: who },
+        body: JSON.stringify({ query }),
+      });
+      for await (const chunk of answer.body ?? []) {
+        const [, data] = /data: (.*)/.exec(Buffer.from(chunk).toString()) ?? [];
+        if (data === undefined) continue;
+        told.push(data);
+        break;
+      }
+    }
+    expect(told).toEqual(Array.from({ length: 3 }, () => '{"data":{"parcelChanged":null}}'));
+    await expect.poll(running).toBe(1);
+  });
+
   it('goes on over a new supergraph; one whose subscriptions cannot be served is none', async () => {
     const { url, running, setLevel, supergraph, replaceSupergraph, metric } = await startLiveShop();
     const following = FOLLOW.sse(url, { query: GOOD, variables: { id: '1' } });

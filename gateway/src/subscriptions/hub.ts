@@ -14,6 +14,8 @@ export type Hub = {
   listen(topic: string, listener: Listener): () => void;
   publish(events: readonly Envelope[]): void;
   missed(): void;
+  /** The last event that was told, or its like. */
+  sequence(): number;
 };
 
 /** `onHeard` is told when the newest of some events happened that listeners are about to be told. */
@@ -59,6 +61,7 @@ export function createHub({ onHeard }: HubOptions = {}): Hub {
         }
       }
     },
+    sequence: () => sequence,
     missed() {
       sequence++;
       for (const listeners of [...topics.values()]) for (const listener of [...listeners]) listener.onMissed(sequence);

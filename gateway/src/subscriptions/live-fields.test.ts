@@ -20,6 +20,15 @@ it('reads which query field answers for which events', () => {
   expect(types.filter((type) => field?.isAbout(type))).toEqual(['thing.made.v1', 'box.moved.v1']);
 });
 
+it('takes an argument that asks for an answer at once, which the query field need not have', () => {
+  const initialOf = (query: string, type: string) =>
+    read(query, `thingChanged(id: ID, initial: ${type}): Thing @live(query: "thing", on: [])`).get('thingChanged')
+      ?.hasInitial;
+  expect(initialOf('thing(id: ID!): Thing', 'Boolean! = false')).toBe(true);
+  expect(initialOf('thing(id: ID!, initial: Boolean): Thing', 'Boolean')).toBe(false);
+  expect(() => initialOf('thing(id: ID!): Thing', 'String')).toThrow(/no argument initial/);
+});
+
 it('finds nothing in a graph without subscriptions', () => {
   const sdl = 'type Query { a: Int }';
   expect(readLiveFields(sdl, buildSchema(sdl)).size).toBe(0);

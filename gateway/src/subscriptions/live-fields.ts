@@ -1,4 +1,12 @@
-import { type ConstDirectiveNode, type GraphQLField, type GraphQLSchema, getNamedType, Kind, parse } from 'graphql';
+import {
+  type ConstDirectiveNode,
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLSchema,
+  getNamedType,
+  Kind,
+  parse,
+} from 'graphql';
 
 /** A subscription field that is served by events: on each that is about its entity, a query field is read again. */
 export type LiveField = {
@@ -7,6 +15,8 @@ export type LiveField = {
   /** The type that both fields return, whose entities events are about. */
   readonly entity: string;
   readonly isAbout: (eventType: string) => boolean;
+  /** Whether its argument `initial` asks for an answer at once; the query field does not have it. */
+  readonly hasInitial: boolean;
 };
 
 /** By the names of the fields of the subscription root. */
@@ -26,7 +36,8 @@ export function readLiveFields(supergraph: string, schema: GraphQLSchema): LiveF
     if (!field) continue;
     const problem = misfit(field, queries[query]);
     if (problem) throw new Error(`the subscription field ${name} cannot be served by Query.${query}: ${problem}`);
-    fields.set(name, { query, entity: getNamedType(field.type).name, isAbout: matcher(on) });
+    const hasInitial = field.args.some((arg) => isInitial(arg, queries[query]));
+    fields.set(name, { query, entity: getNamedType(field.type).name, isAbout: matcher(on), hasInitial });
   }
   return fields;
 }
@@ -66,9 +77,16 @@ function misfit(field: Field, query: Field | undefined): string | undefined {
   if (String(field.type) !== getNamedType(field.type).name) return 'both have to return one entity, or null';
   const takes = new Map(query.args.map(({ name, type }) => [name, String(type).replace(/!$/, '')]));
   if (takes.get('id') !== 'ID') return 'it has no argument id: ID';
-  const odd = field.args.find(({ name, type }) => takes.get(name) !== String(type).replace(/!$/, ''));
+  const odd = field.args.find(
+    (arg) => !isInitial(arg, query) && takes.get(arg.name) !== String(arg.type).replace(/!$/, ''),
+  );
   return odd && `it has no argument ${odd.name}: ${odd.type}`;
 }
+
+const isInitial = ({ name, type }: GraphQLArgument, query: Field | undefined): boolean =>
+  name === 'initial' &&
+  String(type).replace(/!$/, '') === 'Boolean' &&
+  query?.args.some((arg) => arg.name === name) === false;
 
 function matcher(patterns: readonly string[]): (type: string) => boolean {
   const names = new Set(patterns.filter((pattern) => !pattern.endsWith('*')));

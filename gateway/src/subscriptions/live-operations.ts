@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import {
   type GraphQLSchema,
+  getArgumentValues,
   getVariableValues,
   Kind,
   type OperationDefinitionNode,
@@ -23,6 +24,8 @@ export type LiveOperation = {
   readonly document: Document;
   /** The entity that it follows; undefined when it follows all that are the viewer's own. */
   readonly entityId: string | undefined;
+  /** Whether to tell at once how it is now, before any change. */
+  readonly isInitial: boolean;
   variablesFor(entityId: string): Readonly<Record<string, unknown>>;
 };
 
@@ -62,6 +65,7 @@ export function createLiveOperations() {
         query,
         document: found.document,
         entityId: query.id && idOf(query.id, coerced),
+        isInitial: query.field.hasInitial && argumentsOf(graph, query, coerced).initial === true,
         variablesFor: (entityId) => ({ ...kept, [query.idVariable]: entityId }),
       };
       return live;
@@ -85,6 +89,11 @@ function look({ fields }: LiveGraph, { node }: Document, operationName: string |
     operations: [{ name: operation.name?.value, type: 'query' }],
   };
   return { operation, query, document };
+}
+
+function argumentsOf({ schema }: LiveGraph, { root }: LiveQuery, variables: Variables): Variables {
+  const field = schema.getSubscriptionType()?.getFields()[root.name.value];
+  return field ? getArgumentValues(field, root, variables) : {};
 }
 
 function idOf(value: ValueNode, variables: Variables): string | undefined {

@@ -7,7 +7,7 @@ const sdl = `
   directive @live(query: String!, on: [String!]!) on FIELD_DEFINITION
   type Query { thing(id: ID!, in: String): Thing }
   type Thing { id: ID! name(upper: Boolean): String part: Thing }
-  type Subscription { thingChanged(id: ID, in: String): Thing @live(query: "thing", on: ["thing.*"]) other: Thing }
+  type Subscription { thingChanged(id: ID, in: String, initial: Boolean): Thing @live(query: "thing", on: ["thing.*"]) other: Thing }
 `;
 const schema = buildSchema(sdl);
 const fields = readLiveFields(sdl, schema);
@@ -44,6 +44,12 @@ it('keeps alias, directives, further arguments, and the variables that are still
     responseKey: 'mine',
     variables: ['in', 'up', 'no'],
   });
+});
+
+it('keeps for itself whether an answer is to come at once', () => {
+  expect(queryOf('subscription ($now: Boolean) { thingChanged(id: 7, initial: $now) { id } }')?.text).toBe(
+    'query ($id_: ID!) { thingChanged: thing(id: $id_) { id } }',
+  );
 });
 
 it('finds its field in fragments, and takes along only the fragments of what it selects', () => {

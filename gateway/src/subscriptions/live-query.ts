@@ -16,6 +16,8 @@ import type { LiveField, LiveFields } from './live-fields.ts';
 /** A subscription as the query that is asked on each of its events. */
 export type LiveQuery = {
   readonly field: LiveField;
+  /** The subscription's own field, as it was asked for. */
+  readonly root: FieldNode;
   /** The one field of each answer. */
   readonly responseKey: string;
   readonly document: DocumentNode;
@@ -42,11 +44,12 @@ export function toLiveQuery(
   const definitions = operation.variableDefinitions ?? [];
   const idVariable = unusedName(definitions);
   const responseKey = root.alias?.value ?? root.name.value;
+  const isPassedOn = (name: string) => name !== 'id' && !(field.hasInitial && name === 'initial');
   const selection: FieldNode = {
     ...root,
     alias: { kind: Kind.NAME, value: responseKey },
     name: { kind: Kind.NAME, value: field.query },
-    arguments: [...(root.arguments ?? []).filter(({ name }) => name.value !== 'id'), idArgument(idVariable)],
+    arguments: [...(root.arguments ?? []).filter(({ name }) => isPassedOn(name.value)), idArgument(idVariable)],
   };
   const fragments = usedFragments(document, selection);
   const used = variablesIn([selection, ...fragments]);
@@ -60,6 +63,7 @@ export function toLiveQuery(
   };
   return {
     field,
+    root,
     responseKey,
     document: { kind: Kind.DOCUMENT, definitions: [query, ...fragments] },
     idVariable,

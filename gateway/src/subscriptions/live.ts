@@ -21,6 +21,11 @@ export type LiveOptions = {
   /** Reads the entity again, on behalf of the subscriber. */
   read: (id: string, sequence: number) => Promise<LiveAnswer>;
   responseKey: string;
+  /**
+   * What is told before any change: the entity that is noted already, or null when there is none; or null at once, of those who
+   * follow no single one, so that they know from when on they are told everything.
+   */
+  first?: 'noted' | 'null' | undefined;
   /** Of a change that was noted then. */
   onAnswer: (since: number) => void;
   /** A change that could not be told in the end. */
@@ -52,6 +57,7 @@ const MAX_RETRY_MS = 8_000;
 export function createLive(options: LiveOptions): Live {
   const { changes, read, responseKey, onAnswer, onFailed, retryMs = RETRY_MS } = options;
   const attempts = new Map<string, number>();
+  let { first } = options;
 
   const again = (id: string, sequence: number) => {
     const attempt = (attempts.get(id) ?? 0) + 1;
@@ -67,6 +73,10 @@ export function createLive(options: LiveOptions): Live {
 
   return {
     async next(idleMs) {
+      if (first === 'null' && !changes.isOver()) {
+        first = undefined;
+        return nullFor(responseKey);
+      }
       for (;;) {
         const change = await changes.next(idleMs);
         if (change === undefined || change === 'idle') return change;
@@ -85,7 +95,8 @@ export function createLive(options: LiveOptions): Live {
           continue;
         }
         attempts.delete(change.id);
-        if (!isThere) continue;
+        if (!isThere && first === undefined) continue;
+        first = undefined;
         onAnswer(change.since);
         return answer;
       }
@@ -95,4 +106,9 @@ export function createLive(options: LiveOptions): Live {
       return changes.ending();
     },
   };
+}
+
+function nullFor(responseKey: string): LiveAnswer {
+  const result = { data: { [responseKey]: null } };
+  return { text: JSON.stringify(result), result };
 }

@@ -102,9 +102,13 @@ export function createSubscriptions(parts: SubscriptionParts): Subscriptions {
       }),
     );
     stopListening = hub.listen(topic, listenerOf(operation, changes));
+    const { entityId, isInitial } = operation;
+    // What is read from now on and what is told from now on leave nothing out between them.
+    if (isInitial && entityId !== undefined) changes.note(entityId, hub.sequence());
     return createLive({
       changes,
       responseKey: operation.query.responseKey,
+      first: isInitial ? (entityId === undefined ? 'null' : 'noted') : undefined,
       read: (id, sequence) => {
         const question = questionOf(operation, subscriber, id);
         const key = `${sequence} ${visibilityOf(subscriber)} ${question.key}`;
