@@ -37,4 +37,4 @@ USER node
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node"]
-CMD ["gateway/src/main.ts"]
+CMD ["--max-semi-space-size=32", "gateway/src/main.ts"]

@@ -16,7 +16,7 @@ export type NodeLine = {
 /** The Node that we ship on, running our sources as we do. */
 export function shippedLine(root: string): NodeLine {
   const node = join(root, 'node_modules', 'node', 'bin', 'node');
-  return { ...identify('24', node), program: (path) => join(root, `${path}.ts`), flags: [] };
+  return { ...identify('24', node), program: (path) => join(root, `${path}.ts`), flags: ['--max-semi-space-size=32'] };
 }
 
 /** Node 20 cannot strip types, so it runs what has been stripped before; the code is otherwise the same to the last character. */
