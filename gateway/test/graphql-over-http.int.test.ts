@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { type Audit, serverAudits } from 'graphql-http';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -129,6 +130,69 @@ describe('the status of an answer', () => {
       const response = await fetch(`${url}/?${search}`, { headers: PREFLIGHT });
       expect([what, response.status, codes(await response.json())]).toEqual([what, 400, ['BAD_REQUEST']]);
     }
+  });
+});
+
+describe('a body', () => {
+  const query = '{ product(id: "1") { name } }';
+
+  it('is JSON whatever parameters its type has, as long as it is in UTF-8', async () => {
+    const { url } = await startShop();
+    const statuses: unknown[] = [];
+    for (const type of [
+      'application/json;charset=UTF-8',
+      'Application/JSON; charset="utf-8"',
+      'application/json; odata=verbose',
+      'application/json;',
+      'application/json; odata=verbose; charset=latin1',
+      'application/jsonp',
+      'application/graphql',
+    ])
+      statuses.push((await post(url, { query }, { 'content-type': type })).status);
+    expect(statuses).toEqual([200, 200, 200, 200, 415, 415, 415]);
+  });
+
+  it('that is not in UTF-8 is refused, and not changed', async () => {
+    const { url } = await startShop();
+    const [before = '', after = ''] = JSON.stringify({ query: '{ product(id: "?") { name } }' }).split('?');
+    const body = Buffer.concat([Buffer.from(before), Buffer.from([0xff]), Buffer.from(after)]);
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(url, { method: 'POST', headers, body });
+    expect([response.status, codes(await response.json())]).toEqual([400, ['BAD_JSON']]);
+  });
+
+  it('that is packed is refused, because unpacking has no bound', async () => {
+    const { url } = await startShop();
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const response = await fetch(url, { method: 'POST', headers, body: gzipSync(JSON.stringify({ query })) });
+    expect([response.status, codes(await response.json())]).toEqual([415, ['UNSUPPORTED_MEDIA_TYPE']]);
+  });
+
+  it('may name no operation by an empty name', async () => {
+    const { url } = await startShop();
+    expect(await (await post(url, { query, operationName: '' })).json()).toEqual({
+      data: { product: { name: 'Thing 1' } },
+    });
+  });
+});
+
+describe('a GET', () => {
+  it('that has a type is refused unless the type is JSON, since some browsers send others to any site unasked', async () => {
+    const { url } = await startShop();
+    const results: unknown[] = [];
+    for (const type of ['application/json', 'text/plain', 'text/plain, application/json', 'x', '']) {
+      const response = await fetch(`${url}/?query=%7B__typename%7D`, {
+        headers: { ...PREFLIGHT, 'content-type': type },
+      });
+      results.push([type, response.status]);
+    }
+    expect(results).toEqual([
+      ['application/json', 200],
+      ['text/plain', 415],
+      ['text/plain, application/json', 415],
+      ['x', 415],
+      ['', 415],
+    ]);
   });
 });
 

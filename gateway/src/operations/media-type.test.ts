@@ -7,6 +7,8 @@ const graphql = 'application/graphql-response+json; charset=utf-8';
 it.each([
   [undefined, json],
   ['*/*', json],
+  ['', json],
+  [' , ', json],
   ['application/json', json],
   ['application/graphql-response+json', graphql],
   ['application/graphql-response+json, application/json;q=0.9', graphql],

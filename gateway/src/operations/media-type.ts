@@ -41,6 +41,8 @@ function specOf(parameters: readonly string[]): IncrementalSpec | undefined {
 }
 
 function choose(accept: string): MediaType | undefined {
+  // An empty list says as little as none.
+  if (/^[\s,]*$/.test(accept)) return 'application/json; charset=utf-8';
   const ranges = accept.split(',').map(readRange);
   const json = qualityOf(JSON_TYPE, ranges);
   const graphql = qualityOf(GRAPHQL_TYPE, ranges);

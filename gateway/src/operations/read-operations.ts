@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { parseJson } from '@entrepot/http/body';
 import { Fault } from '@entrepot/kernel/fault';
@@ -28,9 +29,9 @@ export type ReadOperations = {
   again(incoming: Incoming): Operation | undefined;
 };
 
-/** Content types with which a browser sends a request to another site without asking first. */
-const UNASKED = /^\s*(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\s*(;|$)/i;
-const JSON_BODY = /^application\/json\s*(;\s*charset="?utf-?8"?\s*)?$/i;
+const JSON_TYPE = /^\s*application\/json\s*(;|$)/i;
+const CHARSET = /;\s*charset\s*=\s*"?([^\s";]*)/i;
+const UTF8 = /^utf-?8$/i;
 const MAX_REMEMBERED_BYTES = 32 * 1024 * 1024;
 const MAX_REMEMBERED_LENGTH = 32 * 1024;
 
@@ -53,7 +54,7 @@ export function createReader(limits: ReadLimits): ReadOperations {
     const text = method === 'POST' ? bytes.toString('latin1') : search;
     const known = remembered.get(text);
     if (known) return known;
-    const asked = readFields(method === 'POST' ? parseJson(bytes) : readSearch(search), limits);
+    const asked = readFields(method === 'POST' ? parseBody(bytes) : readSearch(search), limits);
     if (text.length <= MAX_REMEMBERED_LENGTH) remembered.set(text, asked);
     return asked;
   };
@@ -65,19 +66,26 @@ export function createReader(limits: ReadLimits): ReadOperations {
   return Object.assign(read, { again });
 }
 
+/** Parameters that JSON does not have mean nothing. */
 const isJson = (type: string | undefined): boolean =>
-  type === 'application/json' || (type !== undefined && JSON_BODY.test(type));
+  type === 'application/json' ||
+  (type !== undefined && JSON_TYPE.test(type) && UTF8.test(CHARSET.exec(type)?.[1] ?? 'utf-8'));
 
 /** Cross-site request forgery needs a request that browsers send unasked (the rule of Apollo Server's prevention). */
 function refuseForged({ method, headers }: Incoming): void {
   const type = headers['content-type'];
-  if (method === 'POST') {
-    if (isJson(type)) return;
+  if (isJson(type)) return;
+  // Any other type of a GET, too: not all browsers ask first where the Fetch standard says so.
+  if (method === 'POST' || type !== undefined)
     throw new Fault('UNSUPPORTED_MEDIA_TYPE', 'the body has to be JSON in UTF-8: send content-type: application/json');
-  }
-  if (type !== undefined && !UNASKED.test(type)) return;
   if (headers['x-apollo-operation-name'] || headers['apollo-require-preflight']) return;
   throw badRequest('a GET needs the header apollo-require-preflight, so that no other site can make a browser send it');
+}
+
+function parseBody(bytes: Buffer): unknown {
+  // Decoding would put something else in the place of what is none, and the client would not learn of it.
+  if (!isUtf8(bytes)) throw new Fault('BAD_JSON', 'the body is not in UTF-8');
+  return parseJson(bytes);
 }
 
 function readFields(fields: unknown, { maxBatch, variables }: ReadLimits): Asked {
@@ -99,7 +107,8 @@ function readOperation(fields: unknown, limits: VariableLimits): Operation {
   if (extensions !== null && !isRecord(extensions)) throw badRequest('extensions have to be an object');
   const claimed = readClaim(documentId, extensions?.persistedQuery);
   const common = {
-    operationName: operationName ?? undefined,
+    // As in a GET, no name is no name.
+    operationName: operationName || undefined,
     variables: variables ?? {},
     extensions: extensions ?? undefined,
   };
