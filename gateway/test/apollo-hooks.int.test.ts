@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { hooks, plugins } from './apollo-hooks-module.ts';
+import { plugins as packages } from './apollo-packages-module.ts';
 import { codes, compose, startIssuer } from './fixture.ts';
 import { partsOf } from './parts.ts';
 import { startShop } from './shop.ts';
@@ -177,6 +178,7 @@ describe('Apollo’s own plugins', () => {
   const PACKAGES = { GATEWAY_MODULE: 'gateway/test/apollo-packages-module.ts' };
 
   it('keep, and tell how long others may keep, what is everybody’s', async () => {
+    expect(packages).toHaveLength(3);
     const { ask } = await startShop(PACKAGES);
     const [made, kept] = [await ask(PAGE, { id: '1' }), await ask(PAGE, { id: '1' })];
     expect(made.headers.get('cache-control')).toMatch(/^max-age=(30|29), public$/);
@@ -187,6 +189,16 @@ describe('Apollo’s own plugins', () => {
       expect((await ask(query)).headers.get('cache-control')).toBe('no-store');
       expect((await ask(query)).headers.get('age')).toBeNull();
     }
+  });
+
+  it('tell it of what is asked by GET, too', async () => {
+    const { url } = await startShop(PACKAGES);
+    const search = new URLSearchParams({ query: '{ product(id: "1") { maker } }' });
+    const { headers } = await fetch(`${url}/?${search}`, { headers: PREFLIGHT });
+    expect(headers.get('cache-control')).toMatch(/^max-age=\d+, public$/);
+    expect(headers.get('vary')).toBe('accept, authorization');
+    const mine = await fetch(`${url}/?query=%7Bme%7Bid%7D%7D`, { headers: PREFLIGHT });
+    expect(mine.headers.get('cache-control')).toBe('private, no-store');
   });
 
   it('keep nothing of what is made for some', async () => {

@@ -13,6 +13,9 @@ const PRIVATE = { 'cache-control': 'private, no-store', vary: 'accept, authoriza
  */
 export function withCaching(incoming: Incoming, answer: Answer, freshness: Freshness | undefined): Answer {
   if (incoming.method !== 'GET') return answer;
+  // A plugin has said something else, and knows what it has made of the answer.
+  if (answer.headers['cache-control'] !== 'no-store')
+    return { ...answer, headers: { vary: PRIVATE.vary, ...answer.headers } };
   const tags = freshness && tagsOf(freshness);
   const maxAgeS = Math.floor((freshness?.maxAgeMs ?? 0) / 1000);
   if (tags === undefined || maxAgeS < 1 || incoming.headers.authorization !== undefined)
