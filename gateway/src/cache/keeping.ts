@@ -53,6 +53,19 @@ function readNote(note: string): [makeMs: number, revalidateMs: number, ifErrorM
   return [Number(makeMs) || 0, Number(revalidateMs) || 0, Number(ifErrorMs) || 0];
 }
 
+/** On what holds objects of a type of which nobody has told which ones they are. */
+export const someOf = (type: string): string => `${type}:?`;
+
+/** The tags that are to be purged, with those of what may hold the same without a name: `Product:?` for every `Product:…`. */
+export function withUnnamed(tags: Iterable<string>): Set<string> {
+  const all = new Set(tags);
+  for (const tag of tags) {
+    const end = tag.indexOf(':');
+    if (end > 0) all.add(someOf(tag.slice(0, end)));
+  }
+  return all;
+}
+
 /** With the tags by which a whole type is purged: `Product:*` for every `Product:…`. */
 export function withTypeTags(tags: readonly string[]): string[] {
   const types = new Set<string>();

@@ -62,11 +62,14 @@ function startOverLog() {
   return { state, store, seen, purging };
 }
 
-it('tells of events when what they make stale is purged already', async () => {
+it.each([
+  ['names', 'Thing:1'],
+  ['may hold, since nobody has told which things it holds', 'Thing:?'],
+])('tells of events when what %s what they make stale is purged already', async (_, tag) => {
   const { state, store, seen, purging } = startOverLog();
   await expect.poll(() => purging.isLive()).toBe(true);
   const { fence } = await store.get('key');
-  await store.set('key', Buffer.from('old'), { ttlMs: 60_000, tags: ['Thing:1'], fence: fence ?? '' });
+  await store.set('key', Buffer.from('old'), { ttlMs: 60_000, tags: [tag], fence: fence ?? '' });
   const signal = new AbortController().signal;
   await state.subscribed[0]?.onBatch([message('thing.changed.v1', ['Thing:1'])], { signal, progress: async () => {} });
   await expect.poll(() => seen).toEqual(['thing.changed.v1 purged']);

@@ -4,6 +4,7 @@ import type { EventLog, LogMessage } from '@entrepot/events/log';
 import { sleep } from '@entrepot/kernel/retry';
 import type { Logger } from '@entrepot/telemetry/logger';
 import { createContinuity } from './continuity.ts';
+import { withUnnamed } from './keeping.ts';
 
 export type Purging = {
   /** The longest that an answer may be kept now. */
@@ -57,7 +58,7 @@ export function startPurging(options: PurgingOptions): Purging {
   const onBatch = async (messages: readonly LogMessage[]) => {
     const tags = new Set(messages.flatMap(({ envelope }) => readPurges(envelope.purges)));
     // A purge that is uncertain stays the store's concern: it serves nothing until it is done.
-    if (tags.size > 0) await store.purge([...tags]).catch(() => {});
+    if (tags.size > 0) await store.purge([...withUnnamed(tags)]).catch(() => {});
     onPurged(tags.size);
     onEvents?.(messages.map(({ envelope }) => envelope));
     if (!continuity.handled(messages)) {

@@ -7,6 +7,7 @@ import { header } from '@entrepot/http/server';
 import { Fault } from '@entrepot/kernel/fault';
 import type { Logger } from '@entrepot/telemetry/logger';
 import { z } from 'zod';
+import { withUnnamed } from './keeping.ts';
 
 export const PURGE_PATH = '/cache/purge';
 
@@ -44,7 +45,7 @@ export function createPurgeEndpoint({ store, credential, onPurged, logger }: Pur
       );
     try {
       if ('everything' in purge) await store.clear();
-      else await store.purge(tagsOf(purge));
+      else await store.purge([...withUnnamed(tagsOf(purge))]);
     } catch (error) {
       // It stays owed, and nothing that it names is served from here; but others may not know of it yet.
       throw new Fault('UNAVAILABLE', 'not all that was to be purged is known to be gone; ask again', { cause: error });

@@ -1,3 +1,4 @@
+import { buildSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { createRequestContext } from '../execute/request-context.ts';
 import type { AnswerPolicy, SubgraphCall } from '../execute/subgraph-call.ts';
@@ -28,6 +29,14 @@ const bySubgraph: CacheTagTable['bySubgraph'] = new Map([
     },
   ],
 ]);
+const schema = buildSchema(`
+  type Query { product(id: ID): Product found(where: String): Int untagged: Media }
+  interface Media { id: ID }
+  type Book implements Media { id: ID author: Person }
+  type Film implements Media { id: ID }
+  type Product { id: ID name: String maker: Person }
+  type Person { id: ID }
+`);
 const PUBLIC = { cacheControl: 'max-age=60' };
 
 function setUp(policy: AnswerPolicy | undefined = PUBLIC) {
@@ -38,12 +47,14 @@ function setUp(policy: AnswerPolicy | undefined = PUBLIC) {
       return { data: {}, errors: [], policy };
     },
     { bySubgraph },
+    schema,
   );
   /** What the answer's policy has come to say, and the tags of the whole. */
   const tagsOf = async (over: Partial<SubgraphCall>) => {
     const call = {
       subgraph: 'goods',
-      query: '{ product }',
+      query:
+        'query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Product { name } } }',
       operationName: undefined,
       kind: 'query',
       variables: '{}',
@@ -72,10 +83,20 @@ describe('a root fetch', () => {
     ['query ($sku: ID!) { found(where: {by: {sku: $sku}, page: 2}) }', '{"sku":"s1"}', ['s1/2']],
     ['query ($where: Where) { found(where: $where) }', '{"where":{"by":{"sku":"s2"}}}', ['s2/1']],
     ['{ found }', '{}', ['s0/1']],
-    ['{ untagged }', '{}', []],
+    ['{ nothing }', '{}', []],
   ])('has the tags of its fields: %s %s', async (query, variables, tags) => {
-    const { policy, all } = await setUp().tagsOf({ query, variables });
+    const { policy, all } = await setUp({ ...PUBLIC, cacheTags: [] }).tagsOf({ query, variables });
     expect(policy).toEqual({ ...PUBLIC, cacheTags: tags });
+    expect(all).toEqual(tags);
+  });
+
+  it.each([
+    ['{ product(id: "1") { name maker { id } } }', ['Product:?', 'Person:?', 'product-1', 'products']],
+    ['{ untagged { ... on Book { author { id } } } found }', ['Book:?', 'Film:?', 'Person:?', 's0/1']],
+    ['{ hidden { product { name } } }', []],
+  ])('of a subgraph that tells none has those of all types that may be in it, too: %s', async (query, tags) => {
+    const { policy, all } = await setUp().tagsOf({ query });
+    expect(policy?.cacheTags).toEqual(tags);
     expect(all).toEqual(tags);
   });
 
@@ -117,6 +138,12 @@ describe('entities', () => {
     });
     expect(policy?.entityCacheTags).toEqual([['Person:{"a":1,"b":"x"}'], ['Person:1']]);
     expect(all).toEqual(['Person:{"a":1,"b":"x"}', 'Person:1']);
+  });
+
+  it('have those of all types that may be within them, beside their names', async () => {
+    const query = '{ _entities(representations: []) { ... on Product { maker { id } } } }';
+    const { policy } = await setUp().tagsOf({ query, representations: represent({ __typename: 'Product', id: '1' }) });
+    expect(policy?.entityCacheTags).toEqual([['Product:1', 'Person:?', 'product-1']]);
   });
 
   it('have none that no cache could keep or nobody could name', async () => {

@@ -1,21 +1,35 @@
 import { areTagsUsable } from '@entrepot/cache/cache-store';
+import type { GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { AskSubgraph, SubgraphAnswer, SubgraphCall } from '../execute/subgraph-call.ts';
 import { readCacheControl } from './cache-control.ts';
 import { type CacheTagTable, type TagTemplate, textAt } from './cache-tag-table.ts';
 import { compileRootTags, type TagsOfVariables } from './compile-root-tags.ts';
 import { tagsOf } from './entity-tags.ts';
+import { someOf } from './keeping.ts';
+import { typesIn } from './types-in.ts';
 
 const MAX_COMPILED = 2_000;
 /** More than operators could name when they purge. */
 const MAX_TAG_LENGTH = 500;
 
 /**
- * Tags what subgraphs answer by more than they tell themselves, where it may be kept: by `@cacheTag`, and entities of subgraphs
- * that tell no tags by their names. The whole answer has the tags of all its parts.
+ * Tags what subgraphs answer by more than they tell themselves, where it may be kept: by `@cacheTag`, and where they tell no tags,
+ * entities by their names, and what else there is by its types. The whole answer has the tags of all its parts.
  */
-export function tagCalls(ask: AskSubgraph, { bySubgraph }: Pick<CacheTagTable, 'bySubgraph'>): AskSubgraph {
+export function tagCalls(
+  ask: AskSubgraph,
+  { bySubgraph }: Pick<CacheTagTable, 'bySubgraph'>,
+  schema: GraphQLSchema,
+): AskSubgraph {
   const compiled = new LRUCache<string, TagsOfVariables>({ max: MAX_COMPILED });
+  const unnamed = new LRUCache<string, readonly string[]>({ max: MAX_COMPILED });
+
+  const unnamedIn = ({ id, query }: SubgraphCall): readonly string[] => {
+    const known = unnamed.get(id) ?? typesIn(query, schema).map(someOf);
+    unnamed.set(id, known);
+    return known;
+  };
 
   const rootTagsOf = ({ id, query, variables }: SubgraphCall, fields: ReadonlyMap<string, readonly TagTemplate[]>) => {
     const known = compiled.get(id) ?? compileRootTags(query, fields);
@@ -37,10 +51,11 @@ export function tagCalls(ask: AskSubgraph, { bySubgraph }: Pick<CacheTagTable, '
     if (!policy || readCacheControl(policy.cacheControl).maxAgeS <= 0) return answer;
     const own = ownTagsOf(call);
     const isTold = policy.cacheTags !== undefined || (representations && Array.isArray(policy.entityCacheTags));
-    if (!own && (isTold || !representations)) return answer;
+    if (!own && isTold) return answer;
     const told = tagsOf(policy, representations);
     if (!told) return answer;
-    const all = own ? told.map((tags, index) => [...tags, ...(own[index] ?? []).filter(isUsable)]) : told;
+    const nested = isTold ? [] : unnamedIn(call);
+    const all = told.map((tags, index) => [...tags, ...nested, ...(own?.[index] ?? []).filter(isUsable)]);
     for (const tags of all) context.policy.tag(tags);
     return {
       ...answer,
@@ -49,9 +64,8 @@ export function tagCalls(ask: AskSubgraph, { bySubgraph }: Pick<CacheTagTable, '
   };
 
   return (call) => {
-    const isPlain = call.representations === undefined && !bySubgraph.has(call.subgraph);
-    if (isPlain || call.kind !== 'query') return ask(call);
-    return ask(call).then((answer) => tag(call, answer));
+    const asking = ask(call);
+    return call.kind === 'query' ? asking.then((answer) => tag(call, answer)) : asking;
   };
 }
 

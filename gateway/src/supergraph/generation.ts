@@ -51,8 +51,8 @@ export async function createGeneration(supergraph: string, options: GenerationOp
     const { apiSdl, policies, costs, cacheTags, subgraphs } = planner.facts;
     for (const problem of cacheTags.problems)
       logger.warn({ problem }, 'the supergraph names a cache tag that cannot be made');
-    const ask = tagCalls(joinCalls(connect(subgraphs)), cacheTags);
     const schema = buildSchema(apiSdl, { assumeValid: true, assumeValidSDL: true, noLocation: true });
+    const ask = tagCalls(joinCalls(connect(subgraphs)), cacheTags, schema);
     const operations = createOperations({
       schema,
       planner,
