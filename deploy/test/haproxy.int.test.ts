@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { checkHaproxy, type Haproxy, startHaproxy } from '../src/haproxy.ts';
 import { portOf, until } from '../src/program.ts';
@@ -123,6 +124,24 @@ describeWithProgram('haproxy', 'haproxy', 'the load balancer', () => {
     for (const call of streams) call.destroy();
   });
 
+  it('packs whole answers for who takes gzip, and no answer in parts', async () => {
+    const packed = async (type: string, accept = 'gzip') => {
+      const headers = { 'accept-encoding': accept, 'x-type': type };
+      const call = request({ host: '127.0.0.1', port: haproxy.publicPort, path: '/', headers }).end();
+      const [response]: IncomingMessage[] = await once(call, 'response');
+      const chunks: Buffer[] = [];
+      for await (const chunk of response ?? []) chunks.push(Buffer.from(chunk));
+      const body = Buffer.concat(chunks);
+      const encoding = response?.headers['content-encoding'];
+      expect(HOSTS).toContain((encoding === 'gzip' ? gunzipSync(body) : body).toString());
+      return encoding;
+    };
+    expect(await packed('application/json; charset=utf-8')).toBe('gzip');
+    expect(await packed('application/graphql-response+json; charset=utf-8')).toBe('gzip');
+    expect(await packed('application/json; charset=utf-8', 'identity')).toBeUndefined();
+    expect(await packed('multipart/mixed; boundary="-"; deferSpec=20220824')).toBeUndefined();
+  });
+
   it('opens WebSockets', async () => {
     const headers = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-key': 'MDEyMzQ1Njc4OWFiY2RlZg==' };
     const call = request({ host: '127.0.0.1', port: haproxy.publicPort, path: '/graphql', headers }).end();
@@ -153,6 +172,8 @@ async function startGateways(gateways: Gateway[]): Promise<number> {
       gateway.seen.push(message);
       if (message.url === '/stream') return void response.write(':\n\n');
       if (gateway.drops) return void message.socket.destroy();
+      const type = message.headers['x-type'];
+      if (typeof type === 'string') response.setHeader('content-type', type);
       setTimeout(() => response.end(host), gateway.slowMs);
     });
     gateway.server.on('upgrade', ({ headers }, socket) => {
