@@ -5,13 +5,14 @@ import { createLive } from './live.ts';
 
 const failed = (code: string) => ({ data: { thing: null }, errors: [{ message: code, extensions: { code } }] });
 
-function live(answers: unknown[]) {
+function live(answers: unknown[], first?: 'noted' | 'null') {
   const changes = createChanges();
   const asked: string[] = [];
   const counts = { answers: 0, failures: 0 };
   const running = createLive({
     changes,
     responseKey: 'thing',
+    first,
     retryMs: 1,
     onAnswer: () => void counts.answers++,
     onFailed: () => void counts.failures++,
@@ -48,6 +49,22 @@ describe('a live query', () => {
     expect(await running.next(5)).toBe('idle');
     expect(asked).toEqual(['a']);
     expect(counts).toEqual({ answers: 0, failures: 0 });
+  });
+
+  it('tells once that nothing is there, where the present state is to come first', async () => {
+    const { changes, running } = live([failed('UNAVAILABLE'), { data: { thing: null } }], 'noted');
+    changes.note('a', 1);
+    expect(await running.next()).toMatchObject({ text: '{"data":{"thing":null}}' });
+    changes.note('a', 2);
+    expect(await running.next(5)).toBe('idle');
+  });
+
+  it('tells at once that it has begun to whoever follows no single thing, and asks nothing for it', async () => {
+    const { changes, running, asked } = live([{ data: { thing: { id: 'a' } } }], 'null');
+    changes.note('a', 1);
+    expect(await running.next()).toMatchObject({ text: '{"data":{"thing":null}}' });
+    expect(asked).toEqual([]);
+    expect(await running.next()).toMatchObject({ text: '{"data":{"thing":{"id":"a"}}}' });
   });
 
   it('tells a part of the answer with its errors', async () => {
