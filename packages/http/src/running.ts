@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { createSlots } from '@entrepot/kernel/slots';
 import type { Registry } from '@entrepot/telemetry/metrics';
 import { createTally, onceEach } from '@entrepot/telemetry/tally';
 import { Gauge } from 'prom-client';
@@ -16,7 +17,7 @@ export type Running = {
 
 /** Keeps and counts the requests that are running. */
 export function trackRunning(registry: Registry): Running {
-  const responses = new Set<ServerResponse>();
+  const responses = createSlots<ServerResponse>();
   let isClosing = false;
   const finished = createTally({
     name: 'http_requests_total',
@@ -37,10 +38,10 @@ export function trackRunning(registry: Registry): Running {
     count: (status) => count(status)(),
     add: (response) => {
       if (isClosing) response.setHeader('connection', 'close');
-      responses.add(response);
+      const slot = responses.take(response);
       // It is emitted once only, and `once` would cost more.
       response.on('close', () => {
-        responses.delete(response);
+        responses.free(slot);
         count(response.writableFinished ? response.statusCode : 'aborted')();
       });
     },
