@@ -126,6 +126,14 @@ describe('@defer', () => {
     expect(await batch.json()).toEqual([{ data: whole }]);
   });
 
+  it('is delivered to who takes nothing else, and what has no parts as JSON', async () => {
+    const { url } = await startShop();
+    const headers = { ...PARTS, accept: 'multipart/mixed; incrementalSpec=v0.2' };
+    expect((await ask(url, DEFERRED, { headers })).headers.get('content-type')).toContain('incrementalSpec=v0.2');
+    const whole = await ask(url, '{ product(id: "1") { name } }', { headers });
+    expect([whole.status, await whole.json()]).toEqual([200, { data: { product: { name: 'Thing 1' } } }]);
+  });
+
   it('that is switched off, or refused, is answered as one whole', async () => {
     const { url } = await startShop();
     const off = await ask(url, 'query ($id: ID!) { product(id: $id) { name ... @defer(if: false) { maker } } }');

@@ -16,6 +16,8 @@ it.each([
   ['application/json, application/graphql-response+json', json],
   ['application/json;q=0.5, application/*', graphql],
   ['text/html', undefined],
+  ['multipart/mixed', undefined],
+  ['multipart/mixed;deferSpec=20220824', json],
   ['application/json;q=0', undefined],
   ['text/html, */*;q=0.1', json],
 ])('Accept: %s → %s', (accept, type) => {

@@ -46,7 +46,9 @@ function choose(accept: string): MediaType | undefined {
   const ranges = accept.split(',').map(readRange);
   const json = qualityOf(JSON_TYPE, ranges);
   const graphql = qualityOf(GRAPHQL_TYPE, ranges);
-  if (json.quality === 0 && graphql.quality === 0) return undefined;
+  if (json.quality === 0 && graphql.quality === 0)
+    // Whoever takes parts only still has to be told what has none.
+    return partsFor(accept) && 'application/json; charset=utf-8';
   const isGraphql =
     graphql.quality > json.quality || (graphql.quality === json.quality && graphql.position < json.position);
   return isGraphql ? 'application/graphql-response+json; charset=utf-8' : 'application/json; charset=utf-8';
