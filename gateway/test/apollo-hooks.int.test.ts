@@ -70,7 +70,8 @@ describe('the hooks of a plugin', () => {
     };
     const query = '{ product(id: "1") { name } }';
     const asking = [1, 2, 3].map(() => asked({ query }));
-    await expect.poll(() => hooks.filter((hook) => hook === 'responseForOperation')).toHaveLength(3);
+    const begun = () => hooks.filter((hook) => hook === 'responseForOperation');
+    await expect.poll(begun, { timeout: 20_000 }).toHaveLength(3);
     letGo();
     const answers = await Promise.all(asking);
     expect(answers.map(({ text }) => text)).toEqual(Array(3).fill('{"data":{"product":{"name":"One"}}}'));
@@ -165,7 +166,7 @@ describe('the hooks of a plugin', () => {
     expect(start).toEqual(['serverWillStart', expect.stringMatching(/^schemaDidLoadOrUpdate \d+$/)]);
     const sdl = goods.sdl.replace('now: Float', 'now: Float later: Float');
     await replaceSupergraph(compose({ ...goods, sdl }, people));
-    await expect.poll(() => metric('supergraph_reloads_total', { outcome: 'ok' }), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => metric('supergraph_reloads_total', { outcome: 'ok' }), { timeout: 20_000 }).toBe(1);
     expect((await ask('{ later }')).data).toHaveProperty('later');
     const fields = Number(start.at(1)?.split(' ')[1]);
     expect(hooks.filter((hook) => hook.startsWith('schema'))).toEqual([`schemaDidLoadOrUpdate ${fields + 1}`]);
@@ -181,9 +182,9 @@ describe('Apollo’s own plugins', () => {
     expect(packages).toHaveLength(3);
     const { ask } = await startShop(PACKAGES);
     const [made, kept] = [await ask(PAGE, { id: '1' }), await ask(PAGE, { id: '1' })];
-    expect(made.headers.get('cache-control')).toMatch(/^max-age=(30|29), public$/);
+    expect(made.headers.get('cache-control')).toBe('max-age=30, public');
     // By the package's own cache, which is asked before ours.
-    expect([made.headers.get('age'), kept.headers.get('age')]).toEqual([null, '0']);
+    expect([made.headers.get('age'), kept.headers.get('age')]).toEqual([null, expect.stringMatching(/^\d+$/)]);
     expect(kept.data).toEqual(made.data);
     for (const query of ['{ me { id } }', '{ now }', 'mutation { touch }', '{ product(id: "1") { seenBy } }']) {
       expect((await ask(query)).headers.get('cache-control')).toBe('no-store');
