@@ -24,7 +24,7 @@ async function startChain() {
       Good: {
         ...byReference,
         weight: ({ id }) => Number(id),
-        price: (good, { off }: { off?: number }) => plus(given(good).cost, 100 - (off ?? 0)),
+        price: (good, args) => plus(given(good).cost, 100 - (given(args).off ?? 0)),
         label: (good) => ({ id: `l${given(good).cost}` }),
       },
     },

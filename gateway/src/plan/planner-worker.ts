@@ -1,7 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
-import { QueryPlanner } from '@apollo/query-planner';
-import { GraphQLError, type GraphQLSchema, isAbstractType, isInterfaceType, parse, printSchema } from 'graphql';
+import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  isAbstractType,
+  isInterfaceType,
+  parse,
+  printSchema,
+} from 'graphql';
+import { expandInterfaces } from '../supergraph/corrections/expand-interfaces.ts';
 import { prepareSupergraph } from '../supergraph/prepare-supergraph.ts';
 import type { PlannerInput, PlannerReply, PlanQuestion, SupergraphFacts } from './planner-messages.ts';
 
@@ -16,13 +25,17 @@ try {
   const planner = new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true } });
   const api = supergraph.apiSchema();
   const labels = labelsOf(supergraph);
+  const expand = createExpand(supergraph);
   parentPort?.on('message', ({ query, operationName, active }: PlanQuestion) => {
     try {
       const named = operationName === undefined ? {} : { operationName };
-      // It has been validated already, against the same schema.
-      const operation = operationFromDocument(api, parse(query), { ...named, validate: false });
       const overrideConditions = new Map(labels.map((label) => [label, active.includes(label)]));
-      reply({ kind: 'planned', plan: restore(planner.buildQueryPlan(operation, { overrideConditions })) });
+      const plan = (document: DocumentNode): QueryPlan => {
+        // It has been validated already, against the same schema.
+        const operation = operationFromDocument(api, document, { ...named, validate: false });
+        return restore(planner.buildQueryPlan(operation, { overrideConditions }));
+      };
+      reply({ kind: 'planned', plan: planEither(parse(query), expand, plan) });
     } catch (error) {
       const code = error instanceof GraphQLError ? error.extensions.code : undefined;
       reply({ kind: 'failed', reason: reasonOf(error), code: typeof code === 'string' ? code : undefined });
@@ -31,6 +44,41 @@ try {
   reply({ kind: 'ready', facts: { ...factsOf(supergraph, labels), policies, costs, cacheTags } });
 } catch (error) {
   reply({ kind: 'unusable', reason: reasonOf(error) });
+}
+
+/** As it is, or, where the planner fails and it may help, with what is asked of interfaces asked of object types. */
+function planEither(
+  document: DocumentNode,
+  expand: (document: DocumentNode) => DocumentNode,
+  plan: (document: DocumentNode) => QueryPlan,
+): QueryPlan {
+  try {
+    return plan(document);
+  } catch (error) {
+    const expanded = expand(document);
+    if (expanded === document) throw error;
+    return plan(expanded);
+  }
+}
+
+function createExpand(supergraph: Supergraph): (document: DocumentNode) => DocumentNode {
+  const interfaceObjects = interfaceObjectsOf(supergraph);
+  if (interfaceObjects.size === 0) return (document) => document;
+  const api = supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true });
+  return (document) => expandInterfaces(document, api, interfaceObjects);
+}
+
+/** The interfaces that a subgraph knows as one object type. */
+function interfaceObjectsOf({ schema }: Supergraph): Set<string> {
+  const applications = [...(schema.directive('join__type')?.applications() ?? [])];
+  return new Set(
+    applications.flatMap((application) => {
+      const { parent } = application;
+      return Object(application.arguments()).isInterfaceObject === true && 'name' in parent
+        ? [String(parent.name)]
+        : [];
+    }),
+  );
 }
 
 function factsOf(
