@@ -148,6 +148,22 @@ describe('a late event loop', () => {
     expect(admission.state('checkout').limit).toBe(1_000);
   });
 
+  it('that never rests lets as many wait as it would work for at once otherwise, however long that takes', async () => {
+    const { admission, ask, wait, states } = start({ maxRunning: 1_000, maxWaiting: 1_000, maxWaitMs: 10_000 });
+    wait(10_000, 20, 1);
+    // A queue that hardly moves: one in a second.
+    const first = Array.from({ length: 40 }, (_, index) => ask('browse', `k${index}`));
+    await states(...first);
+    wait(1_000, 20, 1);
+    first[0]?.release('done');
+    wait(500, 20, 1);
+    const others = Array.from({ length: 20 }, (_, index) => ask('browse', `l${index}`));
+    const seen = await states(...others);
+    expect(seen.filter((state) => state === 'waiting')).toHaveLength(11);
+    expect(seen.filter((state) => state === 'refused')).toHaveLength(9);
+    expect(admission.state('browse')).toMatchObject({ limit: 2, running: 2, waiting: 48 });
+  });
+
   it('overwhelms when it never rests and browsing is refused, and not when a service is what is short', async () => {
     const { admission, ask, wait, states } = start({ maxRunning: 1, maxWaiting: 1 });
     wait(1_000, 0, 1);

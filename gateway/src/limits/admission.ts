@@ -52,13 +52,14 @@ const LASTING_SHARE = 0.25;
  */
 export function createAdmission(options: AdmissionOptions): Admission {
   const { maxRunning, maxWaiting, maxWaitMs, onRefused, now = () => performance.now() } = options;
+  const least = Math.min(LEAST_RUNNING, maxRunning);
   const laneOptions = {
     maxWaiting,
+    roomFor: least,
     burstWaitMs: maxWaitMs,
     lastingWaitMs: maxWaitMs * LASTING_SHARE,
     now,
   };
-  const least = Math.min(LEAST_RUNNING, maxRunning);
   const browse = createLane({
     ...laneOptions,
     shareOfKind: 0.5,

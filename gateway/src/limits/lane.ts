@@ -7,6 +7,8 @@ export type Release = (outcome: 'done' | 'failed') => void;
 export type LaneOptions = {
   limit: AdaptiveLimit;
   maxWaiting: number;
+  /** So many may be here in any case, whatever they have to wait. */
+  roomFor: number;
   /** How long a wait is accepted when it comes of a burst; when it goes on and on, only the lesser one is. */
   burstWaitMs: number;
   lastingWaitMs: number;
@@ -37,7 +39,7 @@ const WEIGHT = 0.3;
 
 /** Lets as many run at once as the limit says, and others wait for as long as makes sense. */
 export function createLane(options: LaneOptions): Lane {
-  const { limit, maxWaiting, burstWaitMs, lastingWaitMs, shareOfKind, now } = options;
+  const { limit, maxWaiting, roomFor, burstWaitMs, lastingWaitMs, shareOfKind, now } = options;
   const queue = createFairQueue();
   const behind = createFairQueue();
   const runningOf = new Map<string, number>();
@@ -89,7 +91,8 @@ export function createLane(options: LaneOptions): Lane {
   const expectedWaitMs = () => (rate === undefined ? 0 : queue.length() / Math.max(rate, 1e-6));
 
   const isTooLong = () =>
-    queue.length() >= maxWaiting || lag + expectedWaitMs() > (isLasting() ? lastingWaitMs : burstWaitMs);
+    queue.length() >= maxWaiting ||
+    (running + queue.length() >= roomFor && lag + expectedWaitMs() > (isLasting() ? lastingWaitMs : burstWaitMs));
 
   return {
     async enter(kind) {
