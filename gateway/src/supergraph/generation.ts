@@ -40,6 +40,7 @@ export type GenerationOptions = {
 
 const WARM_LIMIT_MS = 10_000;
 const MAX_OPERATIONS = 2_000;
+const MAX_TOLD = 20;
 
 export const idOf = (supergraph: string): string => hash('sha256', supergraph, 'hex');
 
@@ -49,8 +50,12 @@ export async function createGeneration(supergraph: string, options: GenerationOp
   const planner = await startPlanner(supergraph);
   try {
     const { apiSdl, policies, costs, cacheTags, subgraphs } = planner.facts;
-    for (const problem of cacheTags.problems)
-      logger.warn({ problem }, 'the supergraph names a cache tag that cannot be made');
+    const { problems } = cacheTags;
+    if (problems.length > 0)
+      logger.warn(
+        { problems: problems.slice(0, MAX_TOLD), count: problems.length },
+        'the supergraph names cache tags that cannot be made',
+      );
     const schema = buildSchema(apiSdl, { assumeValid: true, assumeValidSDL: true, noLocation: true });
     const ask = tagCalls(joinCalls(connect(subgraphs)), cacheTags, schema);
     const operations = createOperations({
