@@ -49,6 +49,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const unread = refusals && createRefuseUnread(refusals, () => closing !== undefined, running.count);
 
   const server = createServer((request, response) => {
+    if (request.url?.startsWith('/') === false) request.url = toOriginForm(request.url);
     unread?.see(request, response);
     running.add(response);
     runWithTrace(header(request, 'traceparent'), () => {
@@ -140,6 +141,12 @@ async function sendMetrics(
 export function header(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value[0] : value;
+}
+
+/** Servers have to take a request line as proxies send it, with a whole URL (RFC 9112, 3.2.2). */
+function toOriginForm(url: string): string {
+  const rest = url.replace(/^https?:\/\/[^/?]*/i, '');
+  return rest === url || rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 /** The path of a request's URL, without its query. */

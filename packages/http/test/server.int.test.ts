@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { request } from 'node:http';
 import { Fault } from '@entrepot/kernel/fault';
 import { currentTrace } from '@entrepot/telemetry/trace';
 import { describe, expect, it } from 'vitest';
@@ -48,6 +49,22 @@ it.each([
   expect([response.status, response.headers.get('retry-after')]).toEqual([status, '2']);
   expect(response.headers.get('connection')).toBe('keep-alive');
   expect(await response.json()).toEqual({ errors: [{ message: 'not now', extensions: { code } }] });
+});
+
+it.each([
+  ['http://proxy.example/livez', 'alive'],
+  ['HTTP://proxy.example:80/livez?x', 'alive'],
+  ['http://proxy.example', '/'],
+  ['http://proxy.example?a=/b', '/?a=/b'],
+  ['/livez', 'alive'],
+  ['//livez', '//livez'],
+])('the request line GET %s means %s', async (path, answer) => {
+  const { port } = await start({ handle: async ({ url }, response) => void response.end(url) });
+  const call = request({ host: '127.0.0.1', port, path }).end();
+  const [response] = await once(call, 'response');
+  let text = '';
+  for await (const chunk of response) text += chunk;
+  expect(text).toContain(answer);
 });
 
 describe('a mistake of ours', () => {
