@@ -52,8 +52,9 @@ describe('a plugin of Apollo Server', () => {
     const { url } = await startShop(MODULE);
     const body = JSON.stringify([{ query: '{ product(id: "1") { name } }' }, { query: 'mutation Touch { touch }' }]);
     const headers = { 'content-type': 'application/json' };
-    const batch = await (await fetch(url, { method: 'POST', headers, body })).json();
-    expect(batch).toEqual([
+    const batch = await fetch(url, { method: 'POST', headers, body });
+    expect([batch.status, batch.headers.get('x-plugin')]).toEqual([200, 'was here']);
+    expect(await batch.json()).toEqual([
       { data: { product: { name: 'Thing 1' } }, extensions: { plugin: true } },
       { data: { touch: true }, extensions: { plugin: true } },
     ]);

@@ -57,7 +57,11 @@ export function batchOf(results: readonly Result[]): Result {
     Buffer.from(body),
     Buffer.from(tail),
   ]);
-  return { isExecuted: true, body: Buffer.concat([...parts, Buffer.from(']')]) };
+  const body = Buffer.concat([...parts, Buffer.from(']')]);
+  // What plugins have put beside each of them goes beside all of them; the status is that of none.
+  const heads = results.flatMap(({ head }) => (head ? [head.headers] : []));
+  if (heads.length === 0) return { isExecuted: true, body };
+  return { isExecuted: true, body, head: { status: undefined, headers: Object.assign({}, ...heads) } };
 }
 
 /** Nothing was executed, because of these errors. */
