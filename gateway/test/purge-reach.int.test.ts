@@ -36,9 +36,12 @@ async function start() {
       return [...answers];
     };
     const purge = (body: object) => post('/cache/purge', body, { authorization: `Bearer ${CREDENTIAL}` });
+    /** A machine that is busy may be late to confirm one: it is asked for again then, as operators are told to. */
+    const purgeAll = (body: object) =>
+      expect.poll(async () => (await purge(body)).status, { timeout: 30_000 }).toBe(200);
     const isReady = () => said.out.split('the cache is in Redis').length > workers;
     const pids = [...said.out.matchAll(/"pid":(\d+).*"url":"http:/g)].map(([, pid]) => Number(pid));
-    return { ask, askAll, purge, isReady, pids };
+    return { ask, askAll, purge, purgeAll, isReady, pids };
   };
   const token = async (id: string) => bearer(await issuer.token(id));
   return { goods, people, prices, open, token };
@@ -47,7 +50,7 @@ const priced = (price: number) => `{"data":{"product":{"price":${price}}}}`;
 
 it('a purge by one worker reaches all of them, and so does what a viewer has changed', async () => {
   const { goods, people, prices, open, token } = await start();
-  const { ask, askAll, purge } = await open(2);
+  const { ask, askAll, purgeAll } = await open(2);
   const ann = await token('ann');
   expect(await askAll(PRICE)).toEqual([priced(10)]);
   // Each has asked for itself.
@@ -60,7 +63,7 @@ it('a purge by one worker reaches all of them, and so does what a viewer has cha
     { everything: true },
   ]) {
     prices.set('1', ++price);
-    expect(await purge(body)).toMatchObject({ status: 200 });
+    await purgeAll(body);
     expect(await askAll(PRICE)).toEqual([priced(price)]);
   }
   expect(goods.requests).toHaveLength(10);
@@ -74,7 +77,7 @@ it('a purge by one worker reaches all of them, and so does what a viewer has cha
 
 it('a purge of which one worker says nothing is not said to be done', async () => {
   const { open } = await start();
-  const { askAll, purge, pids } = await open(2);
+  const { askAll, purge, purgeAll, pids } = await open(2);
   const [pid = 0] = pids;
   expect(pids).toHaveLength(2);
   process.kill(pid, 'SIGSTOP');
@@ -85,7 +88,7 @@ it('a purge of which one worker says nothing is not said to be done', async () =
   expect([status, codes(JSON.parse(answer))]).toEqual([503, ['UNAVAILABLE']]);
   process.kill(pid, 'SIGCONT');
   await Promise.all(purges);
-  expect(await purge({ everything: true })).toMatchObject({ status: 200 });
+  await purgeAll({ everything: true });
   expect(await askAll(PRICE)).toEqual([priced(10)]);
 });
 
@@ -98,9 +101,9 @@ describeWith('redis', 'with Redis', (url) => {
     let price = 10;
     const readAll = async () => (await Promise.all(gateways.map(({ askAll }) => askAll(PRICE)))).flat();
     expect(await readAll()).toEqual([priced(price), priced(price)]);
-    for (const { purge } of gateways) {
+    for (const { purgeAll } of gateways) {
       prices.set('1', ++price);
-      expect(await purge({ tags: ['Product:1'] })).toMatchObject({ status: 200 });
+      await purgeAll({ tags: ['Product:1'] });
       expect(await readAll()).toEqual([priced(price), priced(price)]);
     }
   });
