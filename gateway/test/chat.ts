@@ -39,11 +39,8 @@ export type ChatProtocol = 'sse' | 'multipart' | 'websocket';
 /** A subgraph that streams messages, by one protocol only, and another that knows their authors; with a gateway over both. */
 export async function startChat(protocol: ChatProtocol, env: Record<string, string> = {}) {
   const rooms = new EventEmitter().setMaxListeners(0);
-  const seen: { subscribers: number; headers: IncomingHttpHeaders[]; subscribed: number } = {
-    subscribers: 0,
-    headers: [],
-    subscribed: 0,
-  };
+  const headers: IncomingHttpHeaders[] = [];
+  const seen = { subscribers: 0, subscribed: 0, headers, toRefuse: 0 };
   /** No async generator function: those cannot be stopped while they wait. */
   const messagesIn = (field: string, room: string) => {
     const messages = on(rooms, room);
@@ -64,7 +61,6 @@ export async function startChat(protocol: ChatProtocol, env: Record<string, stri
       },
     };
   };
-  const down = { isDown: false };
   const schema = buildSubgraphSchema([
     {
       typeDefs: parse(`${FEDERATION}\n${CHAT}`),
@@ -98,7 +94,7 @@ export async function startChat(protocol: ChatProtocol, env: Record<string, stri
   ]);
   const server = createServer((request, response) => {
     seen.headers.push(request.headers);
-    if (down.isDown) request.socket.destroy();
+    if (seen.toRefuse-- > 0) request.socket.destroy();
     else serve(protocol, schema, request, response).catch(() => response.destroy());
   });
   const sockets = new WebSocketServer({ noServer: true });
@@ -131,7 +127,7 @@ export async function startChat(protocol: ChatProtocol, env: Record<string, stri
   return {
     ...gateway,
     supergraph,
-    chat: Object.assign(down, { url, seen }),
+    chat: { url, seen },
     people,
     send: (room: string, message: Sent) => void rooms.emit(room, message),
     running: () => gateway.metric('subscriptions_running'),

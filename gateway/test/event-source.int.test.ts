@@ -1,12 +1,16 @@
 import { request } from 'node:http';
 import { EventSource } from 'undici';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startLiveShop } from './live-shop.ts';
 
 const GOOD = 'subscription ($id: ID!) { goodChanged(id: $id) { id level } }';
+const WAIT = { timeout: 10_000 };
 const SHOP = 'https://shop.example';
 const addressOf = (url: string, query: string, variables: object = {}) =>
   `${url}/?${new URLSearchParams({ query, variables: JSON.stringify(variables) })}`;
+
+// It would say on its first use that it is new in undici.
+vi.spyOn(process, 'emitWarning').mockReturnValue();
 
 /** What a browser's `EventSource` is told. */
 function listen(address: string) {
@@ -40,17 +44,17 @@ describe('an EventSource', () => {
   it('is told each change, and is let go of when it closes', async () => {
     const { url, running, setLevel } = await startLiveShop();
     const { source, heard } = listen(addressOf(url, GOOD, { id: '1' }));
-    await expect.poll(running).toBe(1);
+    await expect.poll(running, WAIT).toBe(1);
     await setLevel('1', 5);
-    await expect.poll(() => heard, { timeout: 10_000 }).toEqual([{ data: { goodChanged: { id: '1', level: 5 } } }]);
+    await expect.poll(() => heard, WAIT).toEqual([{ data: { goodChanged: { id: '1', level: 5 } } }]);
     source.close();
-    await expect.poll(running).toBe(0);
+    await expect.poll(running, WAIT).toBe(0);
   });
 
   it('is told what is wrong, as an event, and that it is over', async () => {
     const { url } = await startLiveShop();
     const { heard } = listen(addressOf(url, 'subscription { goodChanged(id: "1") { size } }'));
-    await expect.poll(() => heard).toHaveLength(2);
+    await expect.poll(() => heard, WAIT).toHaveLength(2);
     expect(heard).toMatchObject([{ errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] }, 'complete']);
   });
 
@@ -61,7 +65,7 @@ describe('an EventSource', () => {
       status: 200,
       text: `${SHOP} :\n\n`,
     });
-    await expect.poll(running).toBe(0);
+    await expect.poll(running, WAIT).toBe(0);
     for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
       const { text } = await firstOf(address, headers);
       expect(text).toMatch(/^nobody event: next\ndata: .*BAD_REQUEST/);
@@ -73,7 +77,7 @@ describe('an EventSource', () => {
     const { url, shop } = await startLiveShop();
     for (const query of ['{ good(id: "1") { level } }', 'mutation { touch(id: "1") { level } }']) {
       const { heard } = listen(addressOf(url, query));
-      await expect.poll(() => heard).toHaveLength(2);
+      await expect.poll(() => heard, WAIT).toHaveLength(2);
       expect(heard).toMatchObject([{ errors: [{ extensions: { code: 'BAD_REQUEST' } }] }, 'complete']);
     }
     expect(shop.requests).toEqual([]);

@@ -40,8 +40,8 @@ describe('a log that was out of reach', { timeout: 60_000 }, () => {
     await setStep('p1', 'ann', 2);
     await setStep('p2', 'ann', 7);
     await mend();
-    await expect.poll(() => all.data, WAIT).toHaveLength(3);
-    expect(all.data).toEqual(expect.arrayContaining([parcel('p1', 2), parcel('p2', 7)]));
+    // What had just been handled may come twice.
+    await expect.poll(() => all.data, WAIT).toEqual(expect.arrayContaining([parcel('p1', 2), parcel('p2', 7)]));
     await setStep('p1', 'ann', 3);
     await expect.poll(() => all.data.at(-1), WAIT).toEqual(parcel('p1', 3));
     await expect.poll(() => one.data.at(-1), WAIT).toEqual(parcel('p1', 3));

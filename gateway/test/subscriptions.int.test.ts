@@ -118,12 +118,12 @@ describe('a subscription', () => {
       await expect.poll(() => good.data, { timeout: 10_000 }).toMatchObject([{ goodChanged: { level: 5 } }]);
       good.stop();
     }
-    await expect.poll(running).toBe(0);
+    await expect.poll(running, { timeout: 10_000 }).toBe(0);
 
     // It changes while it is read for the first time: what is told first may be older, what is told last is not.
     held.isHolding = true;
     const one = FOLLOW.sse(url, { query: now('p'), authorization });
-    await expect.poll(() => held.answers.length).toBe(1);
+    await expect.poll(() => held.answers.length, { timeout: 10_000 }).toBe(1);
     held.isHolding = false;
     await setStep('p', 'ann', 2);
     for (const answer of held.answers) answer();
@@ -149,7 +149,7 @@ describe('a subscription', () => {
       }
     }
     expect(told).toEqual(Array.from({ length: 3 }, () => '{"data":{"parcelChanged":null}}'));
-    await expect.poll(running).toBe(1);
+    await expect.poll(running, { timeout: 10_000 }).toBe(1);
   });
 
   it('goes on over a new supergraph; one whose subscriptions cannot be served is none', async () => {

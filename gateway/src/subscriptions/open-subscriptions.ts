@@ -43,7 +43,7 @@ export type OpenSubscriptions = {
   answer: AnswerIncoming;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Another graph is served from now on. */
-  adoptGraph(): void;
+  adoptGraph(): Promise<void>;
   close(): Promise<void>;
 };
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Fault } from '@entrepot/kernel/fault';
 import type { TokenViewer } from '../auth/viewer-state.ts';
 import type { Document } from '../operations/documents.ts';
@@ -44,7 +45,7 @@ export type Subscriptions = {
   /** @throws Fault or RequestErrors for what cannot begin */
   open(subscribing: Subscribing): Promise<Live>;
   /** Another graph is served: what runs goes on as it has it. */
-  adoptGraph(): void;
+  adoptGraph(): Promise<void>;
   /** Ends all of them, and lets none begin any more. */
   close(): void;
 };
@@ -62,6 +63,7 @@ export type SubscriptionParts = {
 
 /** How many queries run at once for subscribers. */
 const MAX_RUNNING = 64;
+const ADOPTED_AT_ONCE = 20;
 
 /**
  * Subscriptions of two kinds. Fields with `@live` are live queries: on each event about what somebody follows, it is read again
@@ -161,8 +163,13 @@ export function createSubscriptions(parts: SubscriptionParts): Subscriptions {
         throw error;
       }
     },
-    adoptGraph() {
-      for (const adopt of streams.values()) void adopt();
+    async adoptGraph() {
+      let adopted = 0;
+      for (const adopt of [...streams.values()]) {
+        await adopt();
+        // Others are to be answered meanwhile.
+        if (++adopted % ADOPTED_AT_ONCE === 0) await setImmediate();
+      }
     },
     close() {
       isClosed = true;
