@@ -24,8 +24,18 @@ export function createTypes(schema: GraphQLSchema, { weights, listSizes }: CostT
     sets.set(type, known);
     return known;
   };
-  const coordinates = (parent: GraphQLCompositeType, field: string): string[] =>
-    isObjectType(parent) ? [] : [...possible(parent)].map(({ name }) => `${name}.${field}`);
+  /** What a table says of a field, by its own coordinate or by those of the types that it may be asked of. */
+  const createFind = <T>(table: ReadonlyMap<string, T>, choose: (all: readonly T[]) => T | undefined) => {
+    const known = new Map<string, T | undefined>();
+    return (parent: GraphQLCompositeType, field: string): T | undefined => {
+      const coordinate = `${parent.name}.${field}`;
+      const own = table.get(coordinate);
+      if (own !== undefined || table.size === 0 || isObjectType(parent)) return own;
+      if (!known.has(coordinate))
+        known.set(coordinate, choose([...possible(parent)].flatMap(({ name }) => table.get(`${name}.${field}`) ?? [])));
+      return known.get(coordinate);
+    };
+  };
 
   return {
     possible,
@@ -37,24 +47,17 @@ export function createTypes(schema: GraphQLSchema, { weights, listSizes }: CostT
       return both;
     },
     objectWeight: (type) => (type && weights.get(type.name)) ?? 1,
-    weightOf(parent, field) {
-      const own = weights.get(`${parent.name}.${field}`);
-      if (own !== undefined || weights.size === 0) return own;
-      const all = coordinates(parent, field).flatMap((coordinate) => weights.get(coordinate) ?? []);
-      return all.length === 0 ? undefined : Math.max(...all);
-    },
-    listSizeOf(parent, field) {
-      const own = listSizes.get(`${parent.name}.${field}`);
-      if (own !== undefined || listSizes.size === 0) return own;
-      const all = coordinates(parent, field).flatMap((coordinate) => listSizes.get(coordinate) ?? []);
-      return all.sort((one, other) => (other.assumedSize ?? 0) - (one.assumedSize ?? 0))[0];
-    },
+    weightOf: createFind(weights, (all) => (all.length === 0 ? undefined : Math.max(...all))),
+    listSizeOf: createFind(listSizes, (all) => all.toSorted(byAssumedSize)[0]),
   };
 }
 
+const byAssumedSize = (one: ListSize, other: ListSize) => (other.assumedSize ?? 0) - (one.assumedSize ?? 0);
+
 /** One of them itself, where it is the same. */
 function intersection(one: Objects, other: Objects): Objects {
-  const both = new Set([...one].filter((type) => other.has(type)));
+  const [few, many] = one.size < other.size ? [one, other] : [other, one];
+  const both = new Set([...few].filter((type) => many.has(type)));
   if (both.size === one.size) return one;
   return both.size === other.size ? other : both;
 }

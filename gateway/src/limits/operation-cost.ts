@@ -161,13 +161,18 @@ function costliest(
 ): Expression {
   const common = sum(shares.get(all) ?? []);
   const some = [...shares].filter(([of]) => of !== all);
+  const asked = new Map<GraphQLObjectType | undefined, number[]>();
+  for (const [index, [of]] of some.entries())
+    for (const type of of) asked.set(type, [...(asked.get(type) ?? []), index]);
   const kinds = new Map<string, { readonly costs: Expression[]; weight: number }>();
   for (const type of all.size > 0 ? all : [undefined]) {
-    const asked = some.filter(([of]) => type !== undefined && of.has(type));
-    const key = asked.map(([of]) => some.findIndex(([other]) => other === of)).join();
-    const kind = kinds.get(key) ?? { costs: asked.flatMap(([, costs]) => costs), weight: Number.NEGATIVE_INFINITY };
+    const indexes = asked.get(type) ?? [];
+    const kind = kinds.get(indexes.join()) ?? {
+      costs: indexes.flatMap((index) => some[index]?.[1] ?? []),
+      weight: Number.NEGATIVE_INFINITY,
+    };
     kind.weight = Math.max(kind.weight, weightOf(type));
-    kinds.set(key, kind);
+    kinds.set(indexes.join(), kind);
   }
   return sum([common, greatest([...kinds.values()].map(({ costs, weight }) => sum([weight, ...costs])))]);
 }
