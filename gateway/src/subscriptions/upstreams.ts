@@ -26,6 +26,7 @@ type Upstream = { readonly listeners: Set<UpstreamListener>; close(): void };
 
 const MAX_ATTEMPTS = 4;
 const RETRY_MS = 250;
+const QUIET_MS = 1_000;
 
 /**
  * The subscriptions that run in subgraphs. All who are to be told the same have one together. One that cannot be opened is
@@ -35,6 +36,14 @@ const RETRY_MS = 250;
 export function createUpstreams({ open, metrics, logger, retryMs = RETRY_MS }: UpstreamsOptions): Upstreams {
   const upstreams = new Map<string, Upstream>();
   let events = 0;
+  let quietUntil = 0;
+
+  /** Thousands may be lost in one moment, for one reason. */
+  const tellLost = (subgraph: string, reason: string) => {
+    if (performance.now() < quietUntil) return;
+    quietUntil = performance.now() + QUIET_MS;
+    logger.warn({ subgraph, reason }, 'a subscription in a subgraph was lost');
+  };
 
   const start = (key: string, asked: StreamCall): Upstream => {
     const { subgraph } = asked;
