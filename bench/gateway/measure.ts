@@ -1,4 +1,5 @@
 import { type ColdPlans, coldPlans } from './cold-plans.ts';
+import { canHoldToQuota } from './cpu-quota.ts';
 import type { Gateway, Gateways } from './gateways.ts';
 import type { NodeLine } from './node-lines.ts';
 import { type Bench, CONNECTIONS, type Comparison, compare, type Load, type Refused, refuse } from './scenarios.ts';
@@ -16,9 +17,12 @@ export type Outcome = {
   readonly viewersHits: Comparison;
   readonly latency: Comparison;
   readonly cold: { readonly figures: readonly ColdPlans[]; readonly refused: readonly Refused[] };
-  readonly oneCore: Comparison;
-  readonly bothCores: Comparison;
+  /** One worker and two. */
+  readonly workers: Comparison;
 };
+
+/** Two workers held to this leave the load enough of two cores. */
+export const WORKER_QUOTA = 0.6;
 
 type Wanted = { parts: ReadonlySet<string>; isQuick: boolean };
 
@@ -50,8 +54,11 @@ export async function measure(bench: Bench, line: NodeLine, gateways: Gateways, 
     }),
     latency: await compareIf('latency', [stock, ours], { ...plain, mode: 'slow', connections: 1 }),
     cold: wanted.parts.has('cold') ? await coldPlansOf(bench, line, [stock, ours]) : { figures: [], refused: [] },
-    oneCore: await compareIf('cores', [ours], plain),
-    bothCores: await compareIf('cores', [oursWorkers], { ...plain, cores: '0,1' }),
+    workers: await compareIf('cores', [ours, oursWorkers], {
+      ...plain,
+      cores: '0,1',
+      quota: canHoldToQuota() ? WORKER_QUOTA : undefined,
+    }),
   };
 }
 

@@ -1,7 +1,8 @@
 import { arch, cpus } from 'node:os';
+import { canHoldToQuota } from './cpu-quota.ts';
 import { judgement } from './judgement.ts';
 import { markdown } from './markdown.ts';
-import type { Outcome } from './measure.ts';
+import { type Outcome, WORKER_QUOTA } from './measure.ts';
 import type { Comparison, Refused } from './scenarios.ts';
 import { mediaShape } from './shapes/media-shape.ts';
 import { reviewsShape } from './shapes/reviews-shape.ts';
@@ -28,13 +29,10 @@ export function report(outcomes: readonly Outcome[], circumstances: Circumstance
     ),
     ...part('One connection, subgraphs that take 4 ms', ({ latency }) => table(latency)),
     ...part('A thousand operations that have never been seen', coldTable),
-    ...part('One core and both', ({ oneCore, bothCores }) =>
-      table({
-        figures: [...oneCore.figures, ...bothCores.figures],
-        refused: [...oneCore.refused, ...bothCores.refused],
-      }),
-    ),
-    'With both cores the load and the subgraphs run on the same two, so throughput cannot double here.',
+    ...part('One worker and two', ({ workers }) => table(workers)),
+    canHoldToQuota()
+      ? `Each worker is held to ${100 * WORKER_QUOTA} % of a core, so that load and subgraphs have room on the same two cores.`
+      : 'The load and the subgraphs run on the same cores as both workers, so throughput cannot double here.',
     '',
   ].join('\n\n');
 }

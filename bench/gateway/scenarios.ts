@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { closedLoopFor, type Sample } from '../src/load.ts';
 import { type Asked, createGatewayClient, prepareOperations } from './client.ts';
 import { GATEWAY_CORE, idleS, LOAD_CORE } from './cores.ts';
+import { holdToQuota } from './cpu-quota.ts';
 import type { Gateway } from './gateways.ts';
 import { type RunningGateway, startGateway } from './running-gateway.ts';
 import type { Shape } from './shapes/shape.ts';
@@ -48,7 +49,15 @@ export type Figures = {
 type Mode = 'plain' | 'cacheable' | 'slow';
 /** Whose requests they are: each of another viewer, of a thousand viewers in turn, or of nobody. */
 type From = 'strangers' | 'regulars' | 'nobody';
-export type Load = { from: From; shape: Shape; mode: Mode; connections: number; cores?: string | undefined };
+export type Load = {
+  from: From;
+  shape: Shape;
+  mode: Mode;
+  connections: number;
+  cores?: string | undefined;
+  /** The part of a core that each process of the gateway may use; undefined for all of it. */
+  quota?: number | undefined;
+};
 
 /** What could be measured, and why the others could not: a fast wrong answer is none. */
 export type Comparison = { readonly figures: readonly Figures[]; readonly refused: readonly Refused[] };
@@ -59,12 +68,14 @@ export async function compare(bench: Bench, gateways: readonly Gateway[], load: 
   const operations = prepareOperations(load.shape);
   const measured: Measured[] = [];
   const refused: Refused[] = [];
+  const quotas: (() => void)[] = [];
   try {
     for (const gateway of gateways) {
       const running = await startRight(bench, gateway, load, operations).catch((error: unknown) => {
         refused.push(refuse(gateway, error));
       });
       if (running) measured.push({ running, rounds: [] });
+      if (running && load.quota !== undefined) quotas.push(holdToQuota(running.pid, load.quota));
     }
     for (const { running } of measured) await run(bench, running, operations, load, bench.warmUpS);
     for (let round = 0; round < ROUNDS; round++)
@@ -77,6 +88,7 @@ export async function compare(bench: Bench, gateways: readonly Gateway[], load: 
     return { figures: measured.filter((one) => !ended.includes(one)).map(summarize), refused };
   } finally {
     for (const { running } of measured) await running.stop();
+    for (const lift of quotas) lift();
   }
 }
 
