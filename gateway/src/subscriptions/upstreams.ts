@@ -69,8 +69,7 @@ export function createUpstreams({ open, metrics, logger, retryMs = RETRY_MS }: U
           for (const { onEvent } of listeners) onEvent(event);
         },
         ended(end) {
-          if (end.kind === 'lost')
-            logger.warn({ subgraph, reason: end.reason }, 'a subscription in a subgraph was lost');
+          if (end.kind === 'lost') tellLost(subgraph, end.reason);
           if (end.kind === 'lost' && !isOpen && ++attempts < MAX_ATTEMPTS) {
             timer = setTimeout(attempt, retryMs * 2 ** (attempts - 1) * (0.5 + Math.random() / 2));
             return;
