@@ -4,6 +4,7 @@ import type { FindAtOnce } from './cache/find-at-once.ts';
 import { budgetOf, priceOf, type ReadyParts } from './get-ready.ts';
 import type { Admission } from './limits/admission.ts';
 import { withCost } from './limits/cost-extension.ts';
+import type { Hopeless } from './limits/hopeless.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import type { Ready } from './make-answer.ts';
 import type { Metrics } from './metrics.ts';
@@ -17,6 +18,7 @@ import type { Generation } from './supergraph/generation.ts';
 export type AtOnceParts = Pick<ReadyParts, 'generation' | 'rulesOf'> & {
   apollo: Apollo;
   admission: Admission;
+  hopeless: Hopeless;
   read: ReadOperations;
   accessTokens: AccessTokens | undefined;
   rates: RateLimit | undefined;
@@ -46,7 +48,7 @@ type Known = {
  * look at what is known of the operation. Most of what such an answer costs is the way to it.
  */
 export function createAtOnce(parts: AtOnceParts): AtOnce {
-  const { apollo, admission, read, accessTokens, findAtOnce, metrics } = parts;
+  const { apollo, admission, hopeless, read, accessTokens, findAtOnce, metrics } = parts;
   const known = new WeakMap<Operation, Known>();
 
   const knownOf = (incoming: Incoming): Known | undefined => {
@@ -57,7 +59,7 @@ export function createAtOnce(parts: AtOnceParts): AtOnce {
 
   return {
     answer(incoming) {
-      if (!findAtOnce || incoming.method !== 'POST' || apollo.hasPlugins || admission.isOverwhelmed()) return undefined;
+      if (!findAtOnce || incoming.method !== 'POST' || apollo.hasPlugins) return undefined;
       const began = performance.now();
       const { accept, authorization } = incoming.headers;
       const mediaType = mediaTypeFor(accept);
@@ -73,6 +75,7 @@ export function createAtOnce(parts: AtOnceParts): AtOnce {
       if (budget && !charged) return undefined;
       const kept = charged ? withCost(body, charged) : { body };
       const answer = answerWith({ isExecuted: true, ...kept }, mediaType);
+      if (admission.isOverwhelmed()) hopeless.tell(incoming.bytes, false);
       metrics.cache('hit');
       metrics.request(about.operationName, 'ok', (performance.now() - began) / 1000);
       return budget ? { ...answer, headers: { ...answer.headers, ...budget.headers() } } : answer;
