@@ -179,7 +179,7 @@ describe('Apollo’s own plugins', () => {
   const PACKAGES = { GATEWAY_MODULE: 'gateway/test/apollo-packages-module.ts' };
 
   it('keep, and tell how long others may keep, what is everybody’s', async () => {
-    expect(packages).toHaveLength(3);
+    expect(packages).toHaveLength(4);
     const { ask } = await startShop(PACKAGES);
     const [made, kept] = [await ask(PAGE, { id: '1' }), await ask(PAGE, { id: '1' })];
     expect(made.headers.get('cache-control')).toBe('max-age=30, public');

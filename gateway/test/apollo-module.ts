@@ -15,6 +15,9 @@ const plugin: ApolloServerPlugin = {
         seen.push(`operation ${operation?.operation} ${operationName}`);
         if (operationName === 'Forbidden')
           throw new GraphQLError('not here', { extensions: { code: 'BAD_REQUEST', http: { status: 451 } } });
+        if (operationName === 'Denied') throw new GraphQLError('not you', { extensions: { code: 'FORBIDDEN' } });
+        if (operationName === 'Odd') throw new GraphQLError('too odd', { extensions: { code: 'TOO_ODD', odd: 3 } });
+        if (operationName === 'Broken') throw new Error('SELECT * FROM plugins');
       },
       async didEncounterErrors({ errors }) {
         seen.push(`errors ${errors.map(({ extensions }) => extensions.code)}`);

@@ -33,6 +33,24 @@ describe('a plugin of Apollo Server', () => {
     expect(goods.requests).toHaveLength(0);
   });
 
+  it('refuses in its own words, and is not heard where it breaks', async () => {
+    const { ask, url, goods } = await startShop(MODULE);
+    const refused = async (name: string) => {
+      const { status, errors } = await ask(`query ${name} { product(id: "1") { name } }`);
+      return [status, errors?.map(({ message, extensions }) => [message, extensions])];
+    };
+    expect(await refused('Denied')).toEqual([403, [['not you', { code: 'FORBIDDEN' }]]]);
+    expect(await refused('Odd')).toEqual([200, [['too odd', { code: 'TOO_ODD', odd: 3 }]]]);
+    expect(await refused('Broken')).toEqual([
+      500,
+      [[expect.not.stringContaining('SELECT'), { code: 'INTERNAL_SERVER_ERROR' }]],
+    ]);
+    const headers = { 'content-type': 'application/json', accept: 'application/graphql-response+json' };
+    const body = JSON.stringify({ query: 'query Odd { product(id: "1") { name } }' });
+    expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(400);
+    expect(goods.requests).toHaveLength(0);
+  });
+
   it('learns of errors, whose codes and messages are what clients get without it', async () => {
     const { ask } = await startShop(MODULE);
     expect(codes(await ask('{ me { shoeSize } }'))).toEqual(['GRAPHQL_VALIDATION_FAILED']);
