@@ -3,6 +3,7 @@ import { type DocumentNode, type GraphQLSchema, Kind, type OperationDefinitionNo
 import { LRUCache } from 'lru-cache';
 import type { Denials } from '../auth/denials.ts';
 import type { Path } from '../execute/tree.ts';
+import { askForCertain } from './certain-selections.ts';
 import { setClientNamesApart } from './client-names.ts';
 import { compileOperation } from './compile-operation.ts';
 import { withoutConstants } from './constant-conditions.ts';
@@ -113,7 +114,7 @@ async function prepare(
   const node = apart(sent);
   const operation = operationIn(node, operationName);
   const allowed = withoutConstants(denials ? apart(denials.document) : node);
-  const planned = freeNames(allowed);
+  const planned = askForCertain(freeNames(allowed));
   // Of an operation that is denied or left out as a whole there is nothing to plan.
   const isEmpty = operationIn(allowed, operationName).selectionSet.selections.length === 0;
   const query = planned === sent ? text : isEmpty ? '' : print(planned);

@@ -27,7 +27,7 @@ export type Misplaced = {
   /** `@skip` and `@include` around the fields in the object. */
   readonly conditions: readonly DirectiveNode[];
 };
-export type Home = { readonly graph: string; readonly requires: readonly SelectionSetNode[] };
+export type Home = { readonly graph: string; readonly key: SelectionSetNode; readonly requires?: SelectionSetNode };
 
 /** What is looked at: an object of a fetch, with all that is asked of it, and what its subgraph has been given of it. */
 type Looked = {
@@ -47,7 +47,7 @@ export function findUnmet(fetch: FetchNode, graph: string, { requirements, names
     const { requires, key } = requirement;
     const local = namesAsked(asked, type, types).filter((one) => !isForeign(one, type, graph, types, provided));
     const met = new Set([...given, ...local]);
-    return namesIn(requires).every((one) => met.has(one)) ? [] : [{ graph, requires: [requires, key] }];
+    return namesIn(requires).every((one) => met.has(one)) ? [] : [{ graph, key, requires }];
   });
 }
 
@@ -58,9 +58,15 @@ export function findForeign(fetch: FetchNode, graph: string, { required, types }
     const definition = type?.fields?.find((field) => field.name.value === name.value);
     if (!type || !definition || !isForeign(name.value, typeName, graph, types, provided)) return [];
     const there = new Set(namesAsked(asked, typeName, types));
+    const isKnown = (own: string) =>
+      joinIn(type, own, graph) !== undefined && !isForeign(own, typeName, graph, types, provided);
     return joinsOf(type, definition).flatMap((join) => {
-      const key = keysIn(type, join.graph).find((one) => namesIn(one).every((own) => there.has(own)));
-      return join.isForeign || !key ? [] : [{ graph: join.graph, requires: [key] }];
+      if (join.isForeign) return [];
+      const keys = keysIn(type, join.graph);
+      const key =
+        keys.find((one) => namesIn(one).every((own) => there.has(own))) ??
+        keys.find(({ selections }) => namesIn({ selections }).every((own) => own.includes('.') || isKnown(own)));
+      return key ? [{ graph: join.graph, key }] : [];
     });
   });
 }
@@ -158,16 +164,22 @@ function narrow(type: string, condition: string, types: Chained['types']): strin
   return isObject(condition) && condition !== type ? undefined : type;
 }
 
-/** A selection without these fields; undefined when nothing is left. */
-export function withoutFields(set: SelectionSetNode, fields: ReadonlySet<SelectionNode>): SelectionSetNode | undefined {
-  const selections = set.selections.flatMap((selection): SelectionNode[] => {
-    if (fields.has(selection)) return [];
+/** A selection with the key of their object in the place of these fields. */
+export function withKey(
+  set: SelectionSetNode,
+  fields: ReadonlySet<SelectionNode>,
+  key: SelectionSetNode,
+): SelectionSetNode {
+  const selections = set.selections.flatMap((selection): readonly SelectionNode[] => {
+    if (fields.has(selection)) return [TYPENAME, ...key.selections];
     if (selection.kind === Kind.FRAGMENT_SPREAD || !selection.selectionSet) return [selection];
-    const selectionSet = withoutFields(selection.selectionSet, fields);
-    return selectionSet ? [{ ...selection, selectionSet }] : [];
+    return [{ ...selection, selectionSet: withKey(selection.selectionSet, fields, key) }];
   });
-  return selections.length > 0 ? { ...set, selections } : undefined;
+  const texts = selections.map(print);
+  return { ...set, selections: selections.filter((_, at) => at === texts.indexOf(texts[at] ?? '')) };
 }
+
+const TYPENAME: SelectionNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 function namesOf(selection: QueryPlanSelectionNode, way = ''): string[] {
   if (selection.kind === 'InlineFragment') return selection.selections.flatMap((one) => namesOf(one, way));
@@ -187,4 +199,4 @@ function isAlike(homes: readonly Home[], field: FieldNode, others: readonly Home
 const isField = (selection: SelectionNode): selection is FieldNode => selection.kind === Kind.FIELD;
 const conditionsOf = ({ directives = [] }: FieldNode) => directives.map(print).join();
 const textOf = (homes: readonly Home[]) =>
-  homes.map(({ graph, requires }) => `${graph} ${requires.map(print).join()}`).join();
+  homes.map(({ graph, key, requires }) => `${graph} ${print(key)} ${requires ? print(requires) : ''}`).join();

@@ -2,13 +2,12 @@ import type { FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { type DirectiveNode, Kind, type SelectionSetNode, visit } from 'graphql';
 import { argumentOf } from '../core-features.ts';
 import { readOperation, writeOperation } from './fetch-operation.ts';
-import type { Misplaced } from './misplaced-fields.ts';
+import type { Home, Misplaced } from './misplaced-fields.ts';
 import type { Condition } from './plan-fetches.ts';
 
 export type Moved = {
   readonly misplaced: Misplaced;
-  /** What is sent of the object. */
-  readonly requires: readonly SelectionSetNode[];
+  readonly home: Home;
   readonly serviceName: string;
   readonly operationName: string | undefined;
   /** Whether their type is an interface of the graph, which the subgraph knows as an object. */
@@ -16,7 +15,7 @@ export type Moved = {
 };
 
 /** What asks for these fields alone. */
-export function fetchMoved({ misplaced, requires, serviceName, operationName, isAbstract }: Moved): FetchNode {
+export function fetchMoved({ misplaced, home, serviceName, operationName, isAbstract }: Moved): FetchNode {
   const { operation, type, fields } = misplaced;
   const name = operationName ?? '';
   const shell = readOperation(
@@ -39,7 +38,7 @@ export function fetchMoved({ misplaced, requires, serviceName, operationName, is
       },
     }),
   });
-  const required = [TYPENAME, ...requires.flatMap(requirementsIn)];
+  const required = [TYPENAME, ...(home.requires ? requirementsIn(home.requires) : []), ...requirementsIn(home.key)];
   return {
     kind: 'Fetch',
     serviceName,

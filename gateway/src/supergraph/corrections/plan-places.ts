@@ -1,9 +1,13 @@
 import type { FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { Kind, type SelectionSetNode } from 'graphql';
 import { readOperation } from './fetch-operation.ts';
+import type { Fielded } from './fielded-types.ts';
 
 /** Places in an answer: response names from its root on, lists left out. */
 export type Places = ReadonlySet<string>;
+
+type Types = ReadonlyMap<string, Fielded>;
+type Selections = Pick<SelectionSetNode, 'selections'>;
 
 const TYPENAME = '__typename';
 const place = (base: string, name: string) => (base === '' ? name : `${base}.${name}`);
@@ -33,24 +37,31 @@ export function neededBy({ requires = [] }: Pick<FetchNode, 'requires'>, path: r
 }
 
 /** What a fetch at this path brings. */
-export function broughtBy({ operation, requires }: FetchNode, path: readonly string[]): Places {
+export function broughtBy({ operation, requires }: FetchNode, path: readonly string[], types: Types): Places {
   const { selections } = readOperation(operation).selectionSet;
   const [entities] = selections;
   const set = requires && entities?.kind === Kind.FIELD ? entities.selectionSet : { selections };
-  return set ? placesIn(set, path) : new Set();
+  return set ? placesIn(set, path, types) : new Set();
 }
 
-export function placesIn(set: Pick<SelectionSetNode, 'selections'>, path: readonly string[]): Places {
+export function placesIn(set: Selections, path: readonly string[], types: Types): Places {
   const places = new Set<string>();
-  const add = ({ selections }: Pick<SelectionSetNode, 'selections'>, base: string): void => {
+  const add = ({ selections }: Selections, base: string, type: string | undefined): void => {
     for (const selection of selections) {
-      if (selection.kind === Kind.INLINE_FRAGMENT) add(selection.selectionSet, base);
+      if (selection.kind === Kind.INLINE_FRAGMENT) {
+        const condition = selection.typeCondition?.name.value;
+        const object = condition !== undefined && isObject(condition, types) ? condition : type;
+        // Nothing is of two object types. Fragments that the planner uses again may ask for that.
+        if (type === undefined || object === type) add(selection.selectionSet, base, object);
+      }
       if (selection.kind !== Kind.FIELD || selection.name.value === TYPENAME) continue;
       const own = place(base, (selection.alias ?? selection.name).value);
       places.add(own);
-      if (selection.selectionSet) add(selection.selectionSet, own);
+      if (selection.selectionSet) add(selection.selectionSet, own, undefined);
     }
   };
-  add(set, baseOf(path));
+  add(set, baseOf(path), undefined);
   return places;
 }
+
+const isObject = (name: string, types: Types) => types.get(name)?.kind === Kind.OBJECT_TYPE_DEFINITION;

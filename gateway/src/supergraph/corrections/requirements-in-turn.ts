@@ -2,7 +2,7 @@ import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
 import { Kind } from 'graphql';
 import type { Chained } from './chained-requirements.ts';
 import { writeOperation } from './fetch-operation.ts';
-import { findForeign, findUnmet, type Misplaced, withoutFields } from './misplaced-fields.ts';
+import { findForeign, findUnmet, type Misplaced, withKey } from './misplaced-fields.ts';
 import { conditionsOf, fetchMoved } from './moved-fetch.ts';
 import {
   changeFetches,
@@ -79,25 +79,27 @@ function moveFirst(body: PlanNode, inTurn: InTurn): PlanNode | undefined {
 }
 
 function moveOut(body: PlanNode, from: PlacedFetch, misplaced: Misplaced, { chained, graphs }: InTurn): PlanNode {
-  const { operation, fields, type } = misplaced;
-  const selectionSet = withoutFields(operation.selectionSet, new Set(fields));
-  const rest = selectionSet && withOperation(from.node, { ...operation, selectionSet });
-  const left = changeFetches(body, (node) => (node === from.node ? rest : node));
+  const { operation, fields, type, homes } = misplaced;
+  const { types } = chained;
   const path = [...from.path, ...misplaced.path];
-  const later = left ? dependentsIn(left, placesIn({ selections: fields }, path)) : new Set<FetchNode>();
-
   // Of several subgraphs that know it, the one that the planner comes to in any case, by what `@override` says now.
   const used = fetchesIn(body).flatMap((one) => (one.path.join() === path.join() ? graphOf(one.node, graphs) : []));
-  const { homes } = misplaced;
   const home = homes.find(({ graph }) => used.includes(graph)) ?? homes[0];
   const [serviceName = home?.graph] = [...graphs].flatMap(([name, graph]) => (graph === home?.graph ? [name] : []));
   if (!home || serviceName === undefined) throw new Error(`there is nobody to be asked for the ${type}`);
+
+  const selectionSet = withKey(operation.selectionSet, new Set(fields), home.key);
+  const rest = withOperation(from.node, { ...operation, selectionSet });
+  // What is sent with a question need not be asked.
+  const isNews = !rest.requires || [...broughtBy(rest, [], types)].some((place) => !neededBy(rest, []).has(place));
+  const left = changeFetches(body, (node) => (node === from.node ? (isNews ? rest : undefined) : node));
+  const later = left ? dependentsIn(left, placesIn({ selections: fields }, path, types), types) : new Set<FetchNode>();
   const moved = fetchMoved({
     misplaced,
+    home,
     serviceName,
-    requires: home.requires,
     operationName: from.node.operationName,
-    isAbstract: chained.types.get(type)?.kind === Kind.INTERFACE_TYPE_DEFINITION,
+    isAbstract: types.get(type)?.kind === Kind.INTERFACE_TYPE_DEFINITION,
   });
   const conditions = [...from.conditions, ...misplaced.conditions.flatMap(conditionsOf)];
   return sequenceOf([
@@ -116,11 +118,11 @@ function withOperation(node: FetchNode, operation: Misplaced['operation']): Fetc
 }
 
 /** What cannot be fetched before these places are there again. */
-function dependentsIn(body: PlanNode, lost: Places): ReadonlySet<FetchNode> {
+function dependentsIn(body: PlanNode, lost: Places, types: Chained['types']): ReadonlySet<FetchNode> {
   const fetches = fetchesIn(body).map(({ node, path }) => ({
     node,
     needed: neededBy(node, path),
-    brought: broughtBy(node, path),
+    brought: broughtBy(node, path, types),
   }));
   const later = new Set<FetchNode>();
   const missing = new Set(lost);
