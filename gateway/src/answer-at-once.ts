@@ -13,7 +13,6 @@ import type { Apollo } from './operations/apollo.ts';
 import type { Answer, Incoming } from './operations/http-request.ts';
 import { mediaTypeFor } from './operations/media-type.ts';
 import type { Operation, ReadOperations } from './operations/read-operations.ts';
-import type { Generation } from './supergraph/generation.ts';
 
 export type AtOnceParts = Pick<ReadyParts, 'generation' | 'rulesOf'> & {
   apollo: Apollo;
@@ -36,7 +35,8 @@ export type AtOnce = {
 
 /** What the whole way has found out about an operation, which is the same for everybody who asks the same of this generation. */
 type Known = {
-  readonly generation: Generation;
+  /** Its id, since operations are remembered for longer than generations ought to be. */
+  readonly generation: string;
   readonly operationName: string | undefined;
   readonly key: string;
   /** In units of budgets. */
@@ -54,7 +54,7 @@ export function createAtOnce(parts: AtOnceParts): AtOnce {
   const knownOf = (incoming: Incoming): Known | undefined => {
     const operation = read.again(incoming);
     const found = operation && known.get(operation);
-    return found?.generation === parts.generation() ? found : undefined;
+    return found?.generation === parts.generation().id ? found : undefined;
   };
 
   return {
@@ -88,7 +88,7 @@ export function createAtOnce(parts: AtOnceParts): AtOnce {
       const { authorization } = parts.rulesOf(generation);
       if (authorization.demandsOf(document.node) || document.text.includes('@defer')) return;
       const key = createKeys(question).shared();
-      known.set(operation, { generation, operationName: described.name, key, price: priceOf(cost) });
+      known.set(operation, { generation: generation.id, operationName: described.name, key, price: priceOf(cost) });
     },
   };
 }
