@@ -3,7 +3,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Address } from '../addresses.ts';
 import { readerFor } from './read-events.ts';
-import { lost, MAX_EVENT_BYTES, type StreamEnd, type StreamHeaders, type StreamSink } from './stream.ts';
+import { lost, MAX_EVENT_BYTES, type StreamEnd, type StreamHeaders, type StreamSink, tlsOptionsOf } from './stream.ts';
 
 export type HttpStreamRequest = {
   readonly address: Address;
@@ -45,7 +45,7 @@ export function openHttpStream(request: HttpStreamRequest, sink: StreamSink): ()
     port: target.port,
     path,
     agent: false,
-    ...(target.tlsName !== undefined && { servername: target.tlsName }),
+    ...tlsOptionsOf(address),
     headers: { ...headers, host, accept: ACCEPT[protocol], 'content-type': 'application/json' },
   });
   const timer = setTimeout(() => end(lost('no response in time')), timeoutMs);

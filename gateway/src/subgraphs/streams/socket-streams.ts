@@ -1,7 +1,7 @@
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { Address } from '../addresses.ts';
-import { lost, MAX_EVENT_BYTES, type StreamEnd, type StreamHeaders, type StreamSink } from './stream.ts';
+import { lost, MAX_EVENT_BYTES, type StreamEnd, type StreamHeaders, type StreamSink, tlsOptionsOf } from './stream.ts';
 
 export type SocketStreamRequest = {
   readonly address: Address;
@@ -40,7 +40,7 @@ export function createSocketStreams({ timeoutMs, heartbeatMs }: SocketOptions): 
       constructor(url: string, protocol: string) {
         super(url, protocol, {
           headers: { ...headers, host },
-          ...(target.tlsName !== undefined && { servername: target.tlsName }),
+          ...tlsOptionsOf(address),
           handshakeTimeout: timeoutMs,
           maxPayload: MAX_EVENT_BYTES,
           perMessageDeflate: false,

@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import type { SubgraphCall } from '../../execute/subgraph-call.ts';
+import type { Address } from '../addresses.ts';
 
 /** A subscription for which a subgraph is to be asked. */
 export type StreamCall = {
@@ -35,3 +37,7 @@ export type StreamHeaders = Readonly<Record<string, string>>;
 export const MAX_EVENT_BYTES = 4 * 1024 * 1024;
 
 export const lost = (reason: string): StreamEnd => ({ kind: 'lost', reason });
+
+/** An address is no name to ask for, but the certificate must bear it all the same. */
+export const tlsOptionsOf = ({ target: { tlsName } }: Address) =>
+  tlsName === undefined ? {} : { servername: isIP(tlsName) === 0 ? tlsName : '' };
