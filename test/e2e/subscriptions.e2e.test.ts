@@ -6,7 +6,8 @@ import { openShop, until } from './shop.ts';
 
 const OWN_ORDERS = 'subscription { orderChanged { id status customer { id } lines { sku } } }';
 const ONE_ORDER = 'subscription ($id: ID!) { orderChanged(id: $id) { id status } }';
-const STOCK = 'subscription ($id: ID!) { stockChanged(id: $id) { id available stock { onHand reserved } } }';
+const STOCK =
+  'subscription ($id: ID!) { stockChanged(id: $id, initial: true) { id available stock { onHand reserved } } }';
 
 /** How many run in the gateway now: an order that is placed before it listens is not told. */
 async function running(): Promise<number> {
@@ -60,6 +61,7 @@ describe.each(['multipart', 'sse', 'websocket'] as const)('by %s', (transport) =
     const shoppers = follow(stack.url, { query: STOCK, variables: { id } });
     const staff = follow(stack.url, { query: STOCK, variables: { id }, authorization: bearer(adminToken) });
     await until('both are subscribed', async () => (await running()) === before + 2);
+    await until('shoppers are told how it is', async () => last(shoppers)?.stockChanged.available === 5);
     const { token } = await guest();
     const cartId = await cartOf(token, { sku, quantity: 2 });
     must(await shopper.placeOrder({ idempotencyKey: randomUUID(), cartId }, token));
