@@ -1,8 +1,10 @@
 import { arch, cpus } from 'node:os';
+import { resolve } from 'node:path';
 import { canHoldToQuota } from './cpu-quota.ts';
 import { judgement } from './judgement.ts';
 import { markdown } from './markdown.ts';
 import { type Outcome, WORKER_QUOTA } from './measure.ts';
+import { startFlags } from './node-lines.ts';
 import type { Comparison, Refused } from './scenarios.ts';
 import { mediaShape } from './shapes/media-shape.ts';
 import { reviewsShape } from './shapes/reviews-shape.ts';
@@ -43,10 +45,11 @@ function method(outcomes: readonly Outcome[], { isQuick, isPinned, warmUpS, roun
     ? 'Each gateway has core 0 for itself; load and subgraphs share core 1.'
     : 'Processes could not be pinned to cores.';
   const seconds = `${warmUpS} s of warm-up a gateway, then three interleaved rounds of ${roundS} s`;
+  const flags = startFlags(resolve(import.meta.dirname, '..', '..')).join(' ') || 'none';
   const versions = outcomes.map(({ line }) => line.version).join(' and ');
   return `Written by \`npm run bench:gateway\` on ${new Date().toISOString().slice(0, 16)}Z, Node ${versions}, ${cpu?.model ?? arch()}, all in one run.${isQuick ? ' A quick run: the figures are rough.' : ''}
 
-- Every gateway runs on the same Node, once on each line (Grafbase is a binary), with \`NODE_ENV=production\`, and is started as its documentation says: without flags for V8, but that ours has \`--max-semi-space-size=32\` on Node 24, as \`npm run gateway\` has; peers are from npm under \`.cache/bench-peers\`. ${place} Load and subgraphs always run on Node ${process.versions.node}.
+- Every gateway runs on the same Node, once on each line (Grafbase is a binary), with \`NODE_ENV=production\`, and is started as its documentation says: without flags for V8, but that ours has those of \`npm run gateway\` (${flags}); peers are from npm under \`.cache/bench-peers\`. ${place} Load and subgraphs always run on Node ${process.versions.node}.
 - Ours is TypeScript. On Node 24 its sources run as they are, which is how we ship it; on Node 20 they run with their types stripped beforehand by Node's own stripper, after three functions that Node 20 lacks have been put there; no request of these calls one.
 - Ours has its defaults but for two: it logs errors only, as Hive Gateway does here (stock logs nothing), and its rate limit counts and is too high to refuse anybody.
 - The subgraphs answer from memory what they have computed once. ${seconds}; the median counts. CPU is that of the gateway's processes and all their threads, from \`/proc\`. Peak memory is the sum of \`VmHWM\` of its processes after the last round, start and warm-up included.
