@@ -40,7 +40,6 @@ import { createRollOf } from './roll.ts';
 import { createHandler, PATHS } from './server.ts';
 import { purgeEverywhere, type Siblings } from './sibling-purges.ts';
 import { loadGatewayModule } from './subgraphs/gateway-module.ts';
-import { createStreams } from './subgraphs/streams/streams.ts';
 import { createSubgraphs } from './subgraphs/subgraphs.ts';
 import { createHub } from './subscriptions/hub.ts';
 import { createLiveGraphs } from './subscriptions/live-graphs.ts';
@@ -208,13 +207,6 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
   };
   const atOnce = createAtOnce({ ...wholeWayParts, findAtOnce: createFindAtOnce(store) });
   const pipelineParts: PipelineParts = { ...wholeWayParts, atOnce };
-  const streams = createStreams({
-    urls: config.SUBGRAPH_URLS,
-    ways: config.SUBGRAPH_SUBSCRIPTIONS,
-    credential: config.GATEWAY_CREDENTIAL,
-    timeoutMs: config.SUBGRAPH_TIMEOUT_MS,
-    heartbeatMs: config.HEARTBEAT_MS,
-  });
   const subscriptions = openSubscriptions({
     ...pipelineParts,
     config,
@@ -225,7 +217,6 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     readAgain: createReadAgain(pipelineParts),
     mayBegin: createMayBegin(pipelineParts),
     prepareStream: createPrepareStream(pipelineParts),
-    openStream: streams.open,
     subscriptionMetrics,
   });
   onNewGraph = subscriptions.adoptGraph;
@@ -291,13 +282,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
       ['events', () => purging.stop()],
       ['cache', () => store.close()],
       ['rates', async () => rates?.close()],
-      [
-        'subgraphs',
-        async () => {
-          streams.close();
-          subgraphs.close();
-        },
-      ],
+      ['subgraphs', async () => subgraphs.close()],
     ],
   };
 }

@@ -6,7 +6,7 @@ import type { Config } from '../config.ts';
 import type { Documents } from '../operations/documents.ts';
 import type { AnswerIncoming } from '../operations/http-request.ts';
 import type { ReadOperations } from '../operations/read-operations.ts';
-import type { OpenStream } from '../subgraphs/streams/stream.ts';
+import { createStreams } from '../subgraphs/streams/streams.ts';
 import { createAdmissions } from './admissions.ts';
 import { createDoor, type DoorParts } from './door.ts';
 import { createFromEventSource } from './event-source.ts';
@@ -33,7 +33,6 @@ export type OpenSubscriptionsOptions = {
   readAgain: ReadAgain;
   mayBegin: DoorParts['mayBegin'];
   prepareStream: PrepareStream;
-  openStream: OpenStream;
   subscriptionMetrics: SubscriptionMetrics;
   logger: Logger;
 };
@@ -49,10 +48,17 @@ export type OpenSubscriptions = {
 
 /** Subscriptions by their three transports, as the configuration has them. */
 export function openSubscriptions(options: OpenSubscriptionsOptions): OpenSubscriptions {
-  const { config, answer, graph, openStream, subscriptionMetrics: metrics, logger } = options;
+  const { config, answer, graph, subscriptionMetrics: metrics, logger } = options;
   const max = config.MAX_SUBSCRIPTIONS;
   const admissions = createAdmissions({ max, maxPerViewer: config.MAX_SUBSCRIPTIONS_PER_VIEWER });
-  const upstreams = createUpstreams({ open: openStream, metrics, logger });
+  const streams = createStreams({
+    urls: config.SUBGRAPH_URLS,
+    ways: config.SUBGRAPH_SUBSCRIPTIONS,
+    credential: config.GATEWAY_CREDENTIAL,
+    timeoutMs: config.SUBGRAPH_TIMEOUT_MS,
+    heartbeatMs: config.HEARTBEAT_MS,
+  });
+  const upstreams = createUpstreams({ open: streams.open, metrics, logger });
   const subscriptions = createSubscriptions({ ...options, upstreams, admissions });
   const door = createDoor({ ...options, subscriptions, fromEventSource: createFromEventSource(config.CORS_ORIGINS) });
   const stream = { heartbeatMs: config.HEARTBEAT_MS, slowMs: config.SLOW_CLIENT_MS };
@@ -73,6 +79,7 @@ export function openSubscriptions(options: OpenSubscriptionsOptions): OpenSubscr
     async close() {
       subscriptions.close();
       await webSockets.close();
+      streams.close();
     },
   };
 }
