@@ -93,6 +93,16 @@ describe('a required field that requires another one itself', () => {
     expect((await requests()) - before).toBe(1);
   });
 
+  it.each([true, false])('comes also when what requires it is left out by a variable: %s', async (no) => {
+    const { ask } = await startTestGateway(await startChain());
+    const query = 'query ($no: Boolean!) { goods { price cost @skip(if: $no) margin @skip(if: $no) } }';
+    const goods = [1, 2].map((weight) => ({
+      price: 110 + weight,
+      ...(!no && { cost: 10 + weight, margin: 1110 + weight }),
+    }));
+    expect(await ask(query, { no })).toMatchObject({ status: 200, data: { goods } });
+  });
+
   it('is planned as ever where the query begins elsewhere', async () => {
     const { ours, stock } = await answers(await startChain(), '{ costly { margin cost } }');
     expect(ours).toEqual({ data: { costly: { margin: 1114, cost: 14 } }, errors: 0 });

@@ -5,7 +5,6 @@ import {
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
-  visit,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { collectFields } from '../execute/collect-fields.ts';
@@ -16,6 +15,7 @@ import { shapeWhole } from '../execute/shape.ts';
 import type { Path } from '../execute/tree.ts';
 import { compileIncremental } from './compile-incremental.ts';
 import { compilePlan } from './compile-plan.ts';
+import { conditionsOf } from './conditions.ts';
 import { compileCoercion } from './operation-variables.ts';
 import type { PlanNode, SubscriptionNode } from './plan-nodes.ts';
 import type { SupergraphFacts } from './planner-messages.ts';
@@ -111,16 +111,4 @@ function compileShapes({ schema, document, operation, isDenied }: OperationParts
     }
     return shape;
   };
-}
-
-/** The variables that decide what is asked. */
-function conditionsOf(document: DocumentNode): string[] {
-  const names = new Set<string>();
-  visit(document, {
-    Directive({ name, arguments: given }) {
-      if (name.value !== 'skip' && name.value !== 'include') return;
-      for (const { value } of given ?? []) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
-    },
-  });
-  return [...names];
 }

@@ -5,7 +5,7 @@ import type { PreparedSupergraph } from '../supergraph/prepare-supergraph.ts';
 export type PlannerInput = { readonly supergraph: string };
 
 /** What is known of a supergraph without its planner. */
-export type SupergraphFacts = Pick<PreparedSupergraph, 'policies' | 'costs' | 'cacheTags'> & {
+export type SupergraphFacts = Pick<PreparedSupergraph, 'policies' | 'costs' | 'cacheTags' | 'hasChains'> & {
   /** The schema that clients see, `@defer` included. */
   readonly apiSdl: string;
   /** Each abstract type of the supergraph, hidden ones too, with everything that is one of it. */

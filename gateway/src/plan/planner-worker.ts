@@ -19,7 +19,7 @@ const input: PlannerInput = workerData;
 const reply = (message: PlannerReply) => parentPort?.postMessage(message);
 
 try {
-  const { sdl, restore, policies, costs, cacheTags } = prepareSupergraph(input.supergraph);
+  const { sdl, restore, policies, costs, cacheTags, hasChains } = prepareSupergraph(input.supergraph);
   // What it may use has been looked at when it was prepared.
   const supergraph = Supergraph.build(sdl, { supportedFeatures: null });
   const planner = new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true } });
@@ -41,7 +41,7 @@ try {
       reply({ kind: 'failed', reason: reasonOf(error), code: typeof code === 'string' ? code : undefined });
     }
   });
-  reply({ kind: 'ready', facts: { ...factsOf(supergraph, labels), policies, costs, cacheTags } });
+  reply({ kind: 'ready', facts: { ...factsOf(supergraph, labels), policies, costs, cacheTags, hasChains } });
 } catch (error) {
   reply({ kind: 'unusable', reason: reasonOf(error) });
 }
@@ -84,7 +84,7 @@ function interfaceObjectsOf({ schema }: Supergraph): Set<string> {
 function factsOf(
   supergraph: Supergraph,
   labels: readonly string[],
-): Omit<SupergraphFacts, 'policies' | 'costs' | 'cacheTags'> {
+): Omit<SupergraphFacts, 'policies' | 'costs' | 'cacheTags' | 'hasChains'> {
   return {
     apiSdl: printSchema(supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true })),
     subtypes: subtypesOf(supergraph.schema.toGraphQLJSSchema()),

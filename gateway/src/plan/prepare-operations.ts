@@ -6,10 +6,12 @@ import type { Path } from '../execute/tree.ts';
 import { askForCertain } from './certain-selections.ts';
 import { setClientNamesApart } from './client-names.ts';
 import { compileOperation } from './compile-operation.ts';
+import { conditionsOf, withConditions } from './conditions.ts';
 import { withoutConstants } from './constant-conditions.ts';
-import { freeNames } from './operation-variables.ts';
+import { compileCoercion, freeNames } from './operation-variables.ts';
 import { compileLabels } from './override-labels.ts';
 import type { Planner } from './planner.ts';
+import { prepareByConditions } from './prepare-by-conditions.ts';
 import type { PreparedOperation } from './prepared-operation.ts';
 
 /** A document that is valid in the schema. */
@@ -104,6 +106,24 @@ export function createOperations(options: OperationsOptions): Operations {
 }
 
 async function prepare(
+  options: OperationsOptions,
+  document: ValidDocument,
+  operationName: string | undefined,
+  active: readonly string[],
+  denials: Denials | undefined,
+): Promise<PreparedOperation> {
+  const { schema, planner, hidesSchema } = options;
+  const names = planner.facts.hasChains ? conditionsOf(document.node) : [];
+  if (names.length === 0) return planOnce(options, document, operationName, active, denials);
+  const coerce = compileCoercion(schema, operationIn(document.node, operationName), hidesSchema);
+  return prepareByConditions(names, coerce, (values) => {
+    const node = withConditions(document.node, values);
+    const allowed = denials && { ...denials, document: withConditions(denials.document, values) };
+    return planOnce(options, { ...document, node, text: print(node) }, operationName, active, allowed);
+  });
+}
+
+async function planOnce(
   { schema, planner, hidesSchema, onInvalid }: OperationsOptions,
   { node: sent, text }: ValidDocument,
   operationName: string | undefined,

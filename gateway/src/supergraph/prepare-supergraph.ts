@@ -20,6 +20,8 @@ export type PreparedSupergraph = {
   readonly policies: FieldPolicies;
   readonly costs: CostTable;
   readonly cacheTags: CacheTagTable;
+  /** Whether a `@requires` asks for what requires something itself: then conditions confuse the planner. */
+  readonly hasChains: boolean;
   /** Puts into a plan over `sdl` the names that subgraphs understand. */
   restore(plan: QueryPlan): QueryPlan;
 };
@@ -57,6 +59,7 @@ export function prepareSupergraph(sdl: string): PreparedSupergraph {
     policies: readPolicies(given, features),
     costs: readCosts(given, features),
     cacheTags: readCacheTags(given, features, graphs),
+    hasChains: inTurn.chained.requirements.size > 0,
     restore: (plan) => restorePlan(putInTurn(plan, inTurn), corrections),
   };
 }

@@ -71,11 +71,7 @@ describe('the gateway against a plain execution over the merged data', () => {
     for (let seed = FIRST_SEED; seed < FIRST_SEED + SUPERGRAPHS; seed++) {
       const generated = generateSupergraph(createRandom(seed));
       // With errors in the data, and without.
-      const trial = await startTrial(
-        generated.sources,
-        seed % 2 === 0,
-        !generated.features.has('@requires of what requires'),
-      );
+      const trial = await startTrial(generated.sources, seed % 2 === 0);
       if (trial === undefined) {
         refused++;
         continue;

@@ -43,7 +43,7 @@ const MAX_FIELDS = 40;
 type Composite = { readonly name: string };
 
 /** An operation that is, nearly always, valid in the schema. */
-export function generateOperation(schema: GraphQLSchema, random: Random, hasConditions: boolean): Operation {
+export function generateOperation(schema: GraphQLSchema, random: Random): Operation {
   const used = new Set<Used>();
   const declarations: string[] = [];
   const variables: Record<string, unknown> = {};
@@ -137,7 +137,7 @@ export function generateOperation(schema: GraphQLSchema, random: Random, hasCond
   }
 
   function directives(): string {
-    if (!hasConditions || !random.chance(0.06)) return '';
+    if (!random.chance(0.06)) return '';
     const kind = random.pick(['skip', 'include'] as const);
     used.add(`@${kind}`);
     const isConstant = random.chance(0.3);

@@ -27,20 +27,18 @@ export type Trial = {
 export async function startTrial(
   sources: readonly SubgraphSource[],
   injectsErrors: boolean,
-  hasConditions: boolean,
 ): Promise<Trial | undefined> {
   const { supergraphSdl, errors } = composeServices(
     sources.map(({ name, sdl }) => ({ name, url: `http://${name}.test/`, typeDefs: parse(sdl) })),
   );
   if (errors) return undefined;
-  return openTrial(supergraphSdl, sources, injectsErrors, hasConditions);
+  return openTrial(supergraphSdl, sources, injectsErrors);
 }
 
 export async function openTrial(
   supergraphSdl: string,
   sources: readonly SubgraphSource[],
   injectsErrors: boolean,
-  hasConditions = true,
 ): Promise<Trial> {
   const supergraph = Supergraph.build(supergraphSdl);
   const full = supergraph.schema.toGraphQLJSSchema();
@@ -67,7 +65,7 @@ export async function openTrial(
   return {
     // Whoever runs it hears of what fails.
     prepare: (operation) => void prepare(operation).catch(() => {}),
-    generate: (random) => generateOperation(api, random, hasConditions),
+    generate: (random) => generateOperation(api, random),
     isValid: ({ query }) => validate(api, parse(query)).length === 0,
     end: () => generation.retire(),
     async run(operation) {
