@@ -1,5 +1,4 @@
 import {
-  type DirectiveNode,
   type DocumentNode,
   type FragmentDefinitionNode,
   Kind,
@@ -7,6 +6,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
+import { isCondition } from './conditions.ts';
 
 const TYPENAME: SelectionNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
@@ -36,5 +36,3 @@ export function askForCertain(document: DocumentNode): DocumentNode {
     },
   });
 }
-
-const isCondition = ({ name }: DirectiveNode) => name.value === 'skip' || name.value === 'include';

@@ -24,4 +24,4 @@ export function withConditions(document: DocumentNode, values: ReadonlyMap<strin
   });
 }
 
-const isCondition = ({ name }: DirectiveNode) => name.value === 'skip' || name.value === 'include';
+export const isCondition = ({ name }: DirectiveNode) => name.value === 'skip' || name.value === 'include';

@@ -1,6 +1,5 @@
 import type { FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import {
-  type DirectiveNode,
   type FieldNode,
   Kind,
   type OperationDefinitionNode,
@@ -24,8 +23,6 @@ export type Misplaced = {
   readonly homes: readonly Home[];
   /** From what is fetched to the object: response names, and `@` for each list. */
   readonly path: readonly string[];
-  /** `@skip` and `@include` around the fields in the object. */
-  readonly conditions: readonly DirectiveNode[];
 };
 export type Home = { readonly graph: string; readonly key: SelectionSetNode; readonly requires?: SelectionSetNode };
 
@@ -99,25 +96,21 @@ function find(
   if (![...names].some((name) => fetch.operation.includes(name))) return undefined;
   const operation = readOperation(fetch.operation);
 
-  const look = (set: SelectionSetNode, looked: Looked, conditions: readonly DirectiveNode[]): Misplaced | undefined => {
+  const look = (set: SelectionSetNode, looked: Looked): Misplaced | undefined => {
     const { type, path, provided } = looked;
     for (const selection of set.selections) {
       if (selection.kind === Kind.FRAGMENT_SPREAD) continue;
       if (selection.kind === Kind.INLINE_FRAGMENT) {
         const narrowed = narrow(type, selection.typeCondition?.name.value ?? type, types);
         if (narrowed === undefined) continue;
-        const within = [...conditions, ...(selection.directives ?? [])];
-        const found = look(selection.selectionSet, { ...looked, type: narrowed }, within);
+        const found = look(selection.selectionSet, { ...looked, type: narrowed });
         if (found) return found;
         continue;
       }
       const homes = judge(selection, looked);
       if (homes.length > 0) {
-        const alike = set.selections
-          .filter(isField)
-          .filter((one) => isAlike(judge(one, looked), one, homes, selection));
-        const own = [...conditions, ...(selection.directives ?? [])];
-        return { operation, type, fields: alike, homes, path, conditions: own };
+        const alike = set.selections.filter(isField).filter((one) => textOf(judge(one, looked)) === textOf(homes));
+        return { operation, type, fields: alike, homes, path };
       }
       const field = types.get(type)?.fields?.find(({ name }) => name.value === selection.name.value);
       if (!field || !selection.selectionSet) continue;
@@ -130,7 +123,7 @@ function find(
         given: [],
         provided: joinIn(types.get(type), selection.name.value, graph)?.provides ?? providedIn(provided, name),
       };
-      const found = look(selection.selectionSet, inner, []);
+      const found = look(selection.selectionSet, inner);
       if (found) return found;
     }
     return undefined;
@@ -140,10 +133,10 @@ function find(
   const root = { path: [], provided: undefined };
   if (fetch.requires && entities?.kind === Kind.FIELD && entities.selectionSet) {
     const { selectionSet: asked } = entities;
-    return look(asked, { ...root, type: '_Entity', asked, given: fetch.requires.flatMap((one) => namesOf(one)) }, []);
+    return look(asked, { ...root, type: '_Entity', asked, given: fetch.requires.flatMap((one) => namesOf(one)) });
   }
   const type = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' }[operation.operation];
-  return look(operation.selectionSet, { ...root, type, asked: operation.selectionSet, given: [] }, []);
+  return look(operation.selectionSet, { ...root, type, asked: operation.selectionSet, given: [] });
 }
 
 /** What is asked of every object of a type, and not only of others. */
@@ -192,11 +185,6 @@ function providedIn(provided: SelectionSetNode | undefined, name: string): Selec
   return field?.selectionSet;
 }
 
-function isAlike(homes: readonly Home[], field: FieldNode, others: readonly Home[], other: FieldNode): boolean {
-  return textOf(homes) === textOf(others) && conditionsOf(field) === conditionsOf(other);
-}
-
 const isField = (selection: SelectionNode): selection is FieldNode => selection.kind === Kind.FIELD;
-const conditionsOf = ({ directives = [] }: FieldNode) => directives.map(print).join();
 const textOf = (homes: readonly Home[]) =>
   homes.map(({ graph, key, requires }) => `${graph} ${print(key)} ${requires ? print(requires) : ''}`).join();

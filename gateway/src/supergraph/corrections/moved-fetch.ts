@@ -1,9 +1,7 @@
 import type { FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner';
-import { type DirectiveNode, Kind, type SelectionSetNode, visit } from 'graphql';
-import { argumentOf } from '../core-features.ts';
+import { Kind, type SelectionSetNode, visit } from 'graphql';
 import { readOperation, writeOperation } from './fetch-operation.ts';
 import type { Home, Misplaced } from './misplaced-fields.ts';
-import type { Condition } from './plan-fetches.ts';
 
 export type Moved = {
   readonly misplaced: Misplaced;
@@ -21,10 +19,6 @@ export function fetchMoved({ misplaced, home, serviceName, operationName, isAbst
   const shell = readOperation(
     `query ${name}($representations: [_Any!]!) { _entities(representations: $representations) { ... on ${type} { shell } } }`,
   );
-  const selections = fields.map((field) => ({
-    ...field,
-    directives: (field.directives ?? []).filter((directive) => conditionsOf(directive).length === 0),
-  }));
   const declared = (operation.variableDefinitions ?? []).filter(
     ({ variable }) => variable.name.value !== 'representations',
   );
@@ -34,7 +28,7 @@ export function fetchMoved({ misplaced, home, serviceName, operationName, isAbst
     selectionSet: visit(shell.selectionSet, {
       // On the way out, so that it does not go into what is put there.
       InlineFragment: {
-        leave: (fragment) => ({ ...fragment, selectionSet: { kind: Kind.SELECTION_SET, selections } }),
+        leave: (fragment) => ({ ...fragment, selectionSet: { kind: Kind.SELECTION_SET, selections: fields } }),
       },
     }),
   });
@@ -51,13 +45,6 @@ export function fetchMoved({ misplaced, home, serviceName, operationName, isAbst
       inputRewrites: [{ kind: 'ValueSetter', path: [`... on ${type}`, '__typename'], setValueTo: type }],
     }),
   };
-}
-
-/** What a `@skip` or `@include` says; nothing for any other directive. */
-export function conditionsOf(directive: DirectiveNode): Condition[] {
-  const { value: name } = directive.name;
-  const condition = name === 'skip' || name === 'include' ? argumentOf(directive, 'if') : undefined;
-  return condition?.kind === Kind.VARIABLE ? [{ variable: condition.name.value, holds: name === 'include' }] : [];
 }
 
 const TYPENAME: QueryPlanSelectionNode = { kind: 'Field', name: '__typename' };

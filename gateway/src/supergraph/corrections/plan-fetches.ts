@@ -1,35 +1,23 @@
 import type { FetchNode, PlanNode } from '@apollo/query-planner';
 
-export type Condition = { readonly variable: string; readonly holds: boolean };
-
-/** A fetch of a plan, where its result goes, and on what it depends whether it is made. */
+/** A fetch of a plan, and where its result goes. */
 export type PlacedFetch = {
   readonly node: FetchNode;
   readonly path: readonly string[];
-  readonly conditions: readonly Condition[];
 };
 
 /** The fetches of what is not deferred, in the order of the plan. */
-export function fetchesIn(
-  node: PlanNode,
-  path: readonly string[] = [],
-  conditions: readonly Condition[] = [],
-): PlacedFetch[] {
+export function fetchesIn(node: PlanNode, path: readonly string[] = []): PlacedFetch[] {
   switch (node.kind) {
     case 'Fetch':
-      return [{ node, path, conditions }];
+      return [{ node, path }];
     case 'Flatten':
-      return fetchesIn(node.node, [...path, ...node.path.map(String)], conditions);
+      return fetchesIn(node.node, [...path, ...node.path.map(String)]);
     case 'Sequence':
     case 'Parallel':
-      return node.nodes.flatMap((child) => fetchesIn(child, path, conditions));
-    case 'Condition': {
-      const { condition: variable, ifClause, elseClause } = node;
-      return [
-        ...(ifClause ? fetchesIn(ifClause, path, [...conditions, { variable, holds: true }]) : []),
-        ...(elseClause ? fetchesIn(elseClause, path, [...conditions, { variable, holds: false }]) : []),
-      ];
-    }
+      return node.nodes.flatMap((child) => fetchesIn(child, path));
+    // Only `@defer` has conditions where plans are corrected, and what is deferred is looked at by itself.
+    case 'Condition':
     case 'Defer':
       return [];
   }
@@ -53,26 +41,11 @@ export function changeFetches(
       const nodes = node.nodes.flatMap((child) => again(child) ?? []);
       return nodes.length < 2 ? nodes[0] : { ...node, nodes };
     }
-    case 'Condition': {
-      const { condition } = node;
-      const [ifClause, elseClause] = [again(node.ifClause), again(node.elseClause)];
-      if (!ifClause && !elseClause) return undefined;
-      return { kind: 'Condition', condition, ...(ifClause && { ifClause }), ...(elseClause && { elseClause }) };
-    }
+    case 'Condition':
     case 'Defer':
       return node;
   }
 }
-
-export const underConditions = (node: PlanNode, conditions: readonly Condition[]): PlanNode =>
-  conditions.filter(isFirst).reduceRight<PlanNode>(
-    (inner, { variable, holds }) => ({
-      kind: 'Condition',
-      condition: variable,
-      ...(holds ? { ifClause: inner } : { elseClause: inner }),
-    }),
-    node,
-  );
 
 /** Without what has been asked in the same words before. */
 export function withoutRepeats(plan: PlanNode): PlanNode {
@@ -82,7 +55,7 @@ export function withoutRepeats(plan: PlanNode): PlanNode {
     const placed = new Map(fetchesIn(child).map((fetch) => [fetch.node, fetch]));
     const textFor = (node: FetchNode) => textOf(node, placed.get(node)?.path ?? []);
     const left = changeFetches(child, (node) => (done.has(textFor(node)) ? undefined : node));
-    for (const { node, conditions } of placed.values()) if (conditions.length === 0) done.add(textFor(node));
+    for (const node of placed.keys()) done.add(textFor(node));
     return left ?? [];
   });
   return { kind: 'Sequence', nodes };
@@ -95,9 +68,6 @@ function textOf({ serviceName, operation, requires = [], id }: FetchNode, path: 
     ' ',
   );
 }
-
-const isFirst = ({ variable, holds }: Condition, at: number, all: readonly Condition[]): boolean =>
-  at === all.findIndex((one) => one.variable === variable && one.holds === holds);
 
 export function sequenceOf(nodes: readonly (PlanNode | undefined)[]): PlanNode {
   const flat = nodes.flatMap((node) => (node?.kind === 'Sequence' ? node.nodes : (node ?? [])));

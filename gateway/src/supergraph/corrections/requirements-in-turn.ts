@@ -3,15 +3,8 @@ import { Kind } from 'graphql';
 import type { Chained } from './chained-requirements.ts';
 import { writeOperation } from './fetch-operation.ts';
 import { findForeign, findUnmet, type Misplaced, withKey } from './misplaced-fields.ts';
-import { conditionsOf, fetchMoved } from './moved-fetch.ts';
-import {
-  changeFetches,
-  fetchesIn,
-  type PlacedFetch,
-  sequenceOf,
-  underConditions,
-  withoutRepeats,
-} from './plan-fetches.ts';
+import { fetchMoved } from './moved-fetch.ts';
+import { changeFetches, fetchesIn, type PlacedFetch, sequenceOf, withoutRepeats } from './plan-fetches.ts';
 import { broughtBy, neededBy, type Places, placesIn } from './plan-places.ts';
 
 export type InTurn = {
@@ -36,7 +29,7 @@ export function putInTurn(plan: QueryPlan, inTurn: InTurn): QueryPlan {
   return { ...plan, node: { ...node, ...(node.rest && { rest: eachBody(node.rest, inTurn) }) } };
 }
 
-/** What is deferred is planned apart from what is not, and so are the branches of a condition around both. */
+/** What is deferred is planned apart from what is not, and so are the branches of a condition of `@defer`. */
 function eachBody(node: PlanNode, inTurn: InTurn): PlanNode {
   if (node.kind === 'Defer') {
     const { primary, deferred } = node;
@@ -101,10 +94,9 @@ function moveOut(body: PlanNode, from: PlacedFetch, misplaced: Misplaced, { chai
     operationName: from.node.operationName,
     isAbstract: types.get(type)?.kind === Kind.INTERFACE_TYPE_DEFINITION,
   });
-  const conditions = [...from.conditions, ...misplaced.conditions.flatMap(conditionsOf)];
   return sequenceOf([
     left && changeFetches(left, (node) => (later.has(node) ? undefined : node)),
-    underConditions({ kind: 'Flatten', path, node: moved }, conditions),
+    { kind: 'Flatten', path, node: moved },
     left && changeFetches(left, (node) => (later.has(node) ? node : undefined)),
   ]);
 }
