@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { closedLoopFor } from '../src/load.ts';
+import { GATEWAY_CORE, pinToLoadCore } from './cores.ts';
 import { faultsShape, NEEDS_BOTH, NEEDS_GOODS } from './faults-load.ts';
 import { createFloodClient, createRequests, type FloodClient } from './flood-client.ts';
 import { listGateways } from './gateways.ts';
@@ -27,7 +28,6 @@ type Process = { child: ChildProcess; port: number };
 type Subgraphs = { goods: readonly Process[]; people: Process };
 
 async function main(): Promise<void> {
-  execFileSync('taskset', ['-a', '-c', '-p', '1', String(process.pid)], { stdio: 'ignore' });
   console.log('two replicas, of which one fails a fifth of its requests');
   await withGateway([0.2, 0], replicas);
   console.log('two replicas that both fail a fifth');
@@ -112,7 +112,7 @@ async function withGateway(
     subgraphsUrl: 'http://127.0.0.1:1',
     jwksUrl: '',
     redisUrl: undefined,
-    cores: '0',
+    cores: isPinned ? GATEWAY_CORE : undefined,
     env: { SUBGRAPH_URLS: urls },
   });
   try {
@@ -151,4 +151,5 @@ const at = (values: readonly number[], part: number) =>
 const told = (values: readonly number[]) =>
   `${values.length} answers, p50 ${at(values, 0.5).toFixed(2)} p95 ${at(values, 0.95).toFixed(2)} ms`;
 
+const isPinned = pinToLoadCore();
 await main();

@@ -1,10 +1,11 @@
-import { execFileSync, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { GATEWAY_CORE, pinToLoadCore } from './cores.ts';
 import { createFloodClient, createRequests } from './flood-client.ts';
 import { listGateways } from './gateways.ts';
 import { closedLoop, type OpenLoop, openLoop, print, type Question, type Told } from './open-loop.ts';
@@ -35,7 +36,6 @@ const scenarios: Readonly<Record<string, { readonly title: string; readonly args
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { only: { type: 'string', default: 'service,cpu' } } });
-  execFileSync('taskset', ['-a', '-c', '-p', '1', String(process.pid)], { stdio: 'ignore' });
   for (const name of values.only.split(',')) {
     const scenario = scenarios[name];
     if (!scenario) throw new Error(`there is no '${name}', but ${Object.keys(scenarios).join(' and ')}`);
@@ -57,7 +57,7 @@ async function run(args: string[]): Promise<void> {
       subgraphsUrl: url,
       jwksUrl: '',
       redisUrl: undefined,
-      cores: '0',
+      cores: isPinned ? GATEWAY_CORE : undefined,
     });
     try {
       await measure(gateway);
@@ -110,4 +110,5 @@ function asked({ query }: { query: string }): Question {
   return { body: JSON.stringify({ query, variables: query.includes('$page') ? { page: 1 } : {} }), isRight };
 }
 
+const isPinned = pinToLoadCore();
 await main();

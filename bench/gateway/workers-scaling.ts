@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { closedLoopFor } from '../src/load.ts';
 import { usageOf } from '../src/processes.ts';
 import { prepareOperations } from './client.ts';
+import { canHoldToQuota, holdToQuota } from './cpu-quota.ts';
 import { createFloodClient, createRequests } from './flood-client.ts';
 import { listGateways } from './gateways.ts';
 import { installPeers } from './peers.ts';
@@ -24,8 +25,6 @@ const QUOTA = 0.3;
 const WORKERS = [1, 2] as const;
 const [SETTLE_S, WARM_UP_S, ROUND_S, ROUNDS] = [4, 6, 5, 3];
 const CONNECTIONS = 50;
-const PERIOD_US = 20_000;
-const CGROUP = '/sys/fs/cgroup/cpu';
 
 type Round = { answered: number; failed: number; cpuS: number; shares: number[] };
 
@@ -49,12 +48,14 @@ async function main(): Promise<void> {
           // The same program with and without: a primary process and so many workers.
           env: { WORKERS: String(count) },
         });
+        const lift = holdToQuota(gateway.pid, QUOTA);
         try {
           // It answers as soon as one of them does; connections would all be that one's.
           await sleep(SETTLE_S * 1_000);
           rounds.get(count)?.push(await measure(gateway.url, gateway.pid, count));
         } finally {
           await gateway.stop();
+          lift();
         }
       }
   } finally {
@@ -74,7 +75,6 @@ async function measure(url: string, pid: number, count: number): Promise<Round> 
     const { status, body } = await client.send(bytesOf(question.body));
     return status === 200 && question.isRight(body);
   };
-  const lift = limit(workers);
   try {
     await closedLoopFor(WARM_UP_S, CONNECTIONS, ask);
     const before = workers.map((worker) => usageOf(worker).cpuS);
@@ -89,30 +89,11 @@ async function measure(url: string, pid: number, count: number): Promise<Round> 
     };
   } finally {
     client.close();
-    lift();
   }
 }
 
 function childrenOf(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
-}
-
-/** Holds each of these processes to its quota, with all of its threads. Returns how to end that. */
-function limit(pids: readonly number[]): () => void {
-  const groups = pids.map((pid) => {
-    const group = join(CGROUP, `entrepot-bench-${pid}`);
-    mkdirSync(group);
-    writeFileSync(join(group, 'cpu.cfs_period_us'), String(PERIOD_US));
-    writeFileSync(join(group, 'cpu.cfs_quota_us'), String(QUOTA * PERIOD_US));
-    writeFileSync(join(group, 'cgroup.procs'), String(pid));
-    return { group, pid };
-  });
-  return () => {
-    for (const { group, pid } of groups) {
-      writeFileSync(join(CGROUP, 'cgroup.procs'), String(pid));
-      rmdirSync(group);
-    }
-  };
 }
 
 function report(rounds: ReadonlyMap<number, readonly Round[]>): void {
@@ -132,5 +113,5 @@ function report(rounds: ReadonlyMap<number, readonly Round[]>): void {
   console.log(`throughput of two to one: ${((two ?? Number.NaN) / (one ?? Number.NaN)).toFixed(2)}`);
 }
 
-accessSync(CGROUP, constants.W_OK);
+if (!canHoldToQuota()) throw new Error('this machine lets us hold no process to a quota');
 await main();
