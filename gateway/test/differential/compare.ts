@@ -19,7 +19,8 @@ export function differenceOf(body: string, expected: ExecutionResult): string | 
   const places = placesOf(answer);
   const rightPlaces = placesOf(right);
   const added = places.filter((place) => !rightPlaces.includes(place));
-  const missing = rightPlaces.filter((place) => !places.includes(place));
+  const blamed = blamedIn(answer);
+  const missing = rightPlaces.filter((place) => !places.includes(place) && !blamed.has(parentOf(place)));
   if (added.length + missing.length === 0) return undefined;
   return `errors differ: too many at ${added.join(' ')}, none at ${missing.join(' ')}\nerrors: ${JSON.stringify(answer.errors.slice(0, 3))}`;
 }
@@ -44,6 +45,17 @@ function placesOf({ data, errors }: z.infer<typeof Answer>): string[] {
     return JSON.stringify(place);
   });
   return [...new Set(places)].toSorted();
+}
+
+/** The objects of which something that the client has not asked of them is told to have failed: with it, all that the fetch asked. */
+function blamedIn({ data, errors }: z.infer<typeof Answer>): ReadonlySet<string> {
+  const told = errors.filter((error) => error.path && placesOf({ data, errors: [error] }).length === 0);
+  return new Set(told.map(({ path = [] }) => JSON.stringify(path.slice(0, -1))));
+}
+
+function parentOf(place: string): string {
+  const path: unknown = JSON.parse(place);
+  return JSON.stringify(Array.isArray(path) ? path.slice(0, -1) : []);
 }
 
 function difference(one = '', other = ''): string {
