@@ -25,10 +25,11 @@ export function createHandler({ answer, cors, maxBodyBytes, routes = {} }: Handl
       const route = routes[pathOf(request)];
       if (route) return await route(request, response);
       if (cors(request, response)) return;
-      const incoming = await read(request, response, maxBodyBytes);
+      const method = methodOf(request);
+      const bytes = method === 'POST' ? await readBody(request, maxBodyBytes) : NOTHING;
       // It may have waited for longer than its client did: the work would be for nobody.
       if (response.destroyed) return;
-      const answering = answer(incoming);
+      const answering = answer(incomingOf(request, response, method, bytes));
       const answered = answering instanceof Promise ? await answering : answering;
       if (response.destroyed) return;
       if ('parts' in answered) await writeParts(response, answered);
@@ -40,19 +41,28 @@ export function createHandler({ answer, cors, maxBodyBytes, routes = {} }: Handl
   };
 }
 
-async function read(request: IncomingMessage, response: ServerResponse, maxBodyBytes: number): Promise<Incoming> {
+/** @throws Fault for what cannot be GraphQL, by its path or its method */
+function methodOf(request: IncomingMessage): Incoming['method'] {
   const path = pathOf(request);
   if (!PATHS.has(path)) throw new Fault('NOT_FOUND', `there is nothing at ${path.slice(0, 100)}: GraphQL is at /`);
-  const { method, headers, url = '/', socket } = request;
-  if (method !== 'GET' && method !== 'POST')
-    throw new Fault('METHOD_NOT_ALLOWED', `GraphQL is asked by POST or GET, not by ${method}`);
-  const bytes = method === 'POST' ? await readBody(request, maxBodyBytes) : NOTHING;
+  const { method } = request;
+  if (method === 'GET' || method === 'POST') return method;
+  throw new Fault('METHOD_NOT_ALLOWED', `GraphQL is asked by POST or GET, not by ${method}`);
+}
+
+function incomingOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  method: Incoming['method'],
+  bytes: Buffer,
+): Incoming {
+  const { headers, url = '/', socket } = request;
   let gone: AbortController | undefined;
   const signal = () => {
     gone ??= abortOnClose(response);
     return gone.signal;
   };
-  return { method, headers, search: url.slice(path.length), bytes, address: socket.remoteAddress, signal };
+  return { method, headers, search: url.slice(pathOf(request).length), bytes, address: socket.remoteAddress, signal };
 }
 
 function abortOnClose(response: ServerResponse): AbortController {
