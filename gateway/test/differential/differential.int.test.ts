@@ -44,6 +44,8 @@ const FEATURES: readonly Feature[] = [
   '@inaccessible',
   '@interfaceObject',
   'interface',
+  'interface of interfaces',
+  'shared root field',
   'union',
   'nested list',
   'mutation',

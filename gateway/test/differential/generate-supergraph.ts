@@ -18,6 +18,8 @@ export type Feature =
   | '@inaccessible'
   | '@interfaceObject'
   | 'interface'
+  | 'interface of interfaces'
+  | 'shared root field'
   | 'union'
   | 'nested list'
   | 'mutation';
@@ -113,6 +115,7 @@ export function generateSupergraph(random: Random): Generated {
     override(entity);
   }
   for (const subgraph of subgraphs) roots(subgraph);
+  sharedRoot();
   interfaceObject();
   if (subgraphs.some(({ extra }) => extra.has('Thing'))) features.add('union');
   if (subgraphs.some(({ extra }) => extra.has('Named'))) features.add('interface');
@@ -195,6 +198,12 @@ export function generateSupergraph(random: Random): Generated {
     for (let index = 1 + random.int(2); index > 0; index--) query.push(newField(subgraph).text);
     if (random.chance(0.6)) query.push(`${name}Things(filter: Filter! = { size: 1 }): [Thing!]`);
     if (random.chance(0.6)) query.push(`${name}Named: [Named]`);
+    // An interface needs somebody who is one.
+    if ([...parts.values()].some(({ keys }) => keys.has('id') && keys.has('code')) && random.chance(0.7)) {
+      query.push(`${name}Coded: [Coded!]`);
+      for (const kind of ['Coded', 'Named']) subgraph.extra.add(kind);
+      features.add('interface of interfaces');
+    }
     for (const kind of ['Thing', 'Named']) if (query.some((text) => text.includes(kind))) subgraph.extra.add(kind);
     if (random.chance(0.3)) {
       query.push(`hidden${name}: String @inaccessible`);
@@ -204,6 +213,14 @@ export function generateSupergraph(random: Random): Generated {
     features.add('mutation');
     for (let index = 1 + random.int(3); index > 0; index--)
       mutation.push(`do${fields++}(filter: Filter, by: Int! = 2): ${wrap(returned(subgraph))}`);
+  }
+
+  /** What may be asked of any subgraph. */
+  function sharedRoot(): void {
+    if (!random.chance(0.4)) return;
+    features.add('shared root field');
+    const text = `shared${args()}: ${wrap(random.pick([...LEAVES, 'Place']))} @shareable`;
+    for (const { query } of subgraphs.slice(0, 2)) query.push(text);
   }
 
   /** Fields of an entity that a subgraph knows only on the way through this field. */

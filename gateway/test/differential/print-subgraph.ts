@@ -29,11 +29,15 @@ export function printSubgraph({ parts, query, mutation, extra }: Subgraph): stri
   // An interface needs somebody who is one.
   const own = named.length > 0 ? '' : 'type Stray implements Named { id: ID! @shareable }';
   if (hasNamed) declarations.push(`interface Named { id: ID! } ${own}`);
+  // One interface implements the other, and types both.
+  if (extra.has('Coded')) declarations.push('interface Coded implements Named { id: ID! code: String! }');
   const text = [
     HEAD,
     LIBRARY,
     ...declarations,
-    ...types.map((type) => (hasNamed ? type : type.replace(' & Named', '').replace('implements Named', ''))),
+    ...types
+      .map((type) => (hasNamed ? type : type.replace(' & Named', '').replace('implements Named', '')))
+      .map((type) => (extra.has('Coded') ? type : type.replace(' & Coded', ''))),
   ];
   text.push(`type Query { ${query.join('\n')} }`);
   if (mutation.length > 0) text.push(`type Mutation { ${mutation.join('\n')} }`);
@@ -43,7 +47,7 @@ export function printSubgraph({ parts, query, mutation, extra }: Subgraph): stri
 function printPart(name: string, { keys, fields, isStub, implements: interfaces }: Part): string {
   const hasOwn = !isStub || fields.size > [...keys].join(' ').split(' ').length;
   const keyTexts = [...keys].map((key) => `@key(fields: "${key}"${hasOwn ? '' : ', resolvable: false'})`);
-  const all = [...interfaces, ...(keys.has('id') ? ['Named'] : [])];
+  const all = [...interfaces, ...(keys.has('id') ? ['Named', ...(keys.has('code') ? ['Coded'] : [])] : [])];
   const implementing = all.length > 0 ? `implements ${all.join(' & ')}` : '';
   return `type ${name} ${implementing} ${keyTexts.join(' ')} { ${[...fields.values()].join('\n')} }`;
 }
