@@ -38,6 +38,7 @@ const FEATURES: readonly Feature[] = [
   '@requires',
   '@requires with arguments',
   '@requires of what requires',
+  '@requires of another entity',
   '@provides',
   '@override',
   'progressive @override',

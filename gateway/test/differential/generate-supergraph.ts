@@ -12,6 +12,7 @@ export type Feature =
   | '@requires'
   | '@requires with arguments'
   | '@requires of what requires'
+  | '@requires of another entity'
   | '@provides'
   | '@override'
   | 'progressive @override'
@@ -138,7 +139,7 @@ export function generateSupergraph(random: Random): Generated {
       other === subgraph
         ? []
         : [...(other.parts.get(name)?.fields ?? [])].filter(
-            ([field, text]) => isRequirable(text) && !part.fields.has(field),
+            ([field, text]) => !part.fields.has(field) && (isRequirable(text) || isReachable(subgraph, text)),
           ),
     );
     if (candidates.length === 0) return;
@@ -151,12 +152,31 @@ export function generateSupergraph(random: Random): Generated {
       const hasArguments = /^\w+\(/.test(text);
       if (hasArguments) features.add('@requires with arguments');
       if (text.includes('@requires')) features.add('@requires of what requires');
-      const selection = text.includes(': Place') || text.includes('[Place') ? ' { town rooms { mood } }' : '';
-      return `${field}${hasArguments ? '(size: 3)' : ''}${selection}`;
+      return `${field}${hasArguments ? '(size: 3)' : ''}${selectionOf(subgraph, text)}`;
     });
     const field = `f${fields++}`;
     const type = random.chance(0.7) ? wrap(random.pick(['String', 'Int', 'Json'])) : wrap(returned(subgraph));
     part.fields.set(field, `${field}${args()}: ${type} @requires(fields: "${selected.join(' ')}")`);
+  }
+
+  function targetOf(text: string): Entity | undefined {
+    const [, type] = /: \[*(\w+)/.exec(text.replace(/\(.*\)/, '')) ?? [];
+    return entities.find(({ name }) => name === type);
+  }
+
+  /** Whether what another entity has can be required by way of the field. */
+  function isReachable(subgraph: Subgraph, text: string): boolean {
+    const target = targetOf(text);
+    return target !== undefined && target.owner !== subgraph && !isHidden(target, subgraph) && isTakable(text);
+  }
+
+  function selectionOf(subgraph: Subgraph, text: string): string {
+    const target = targetOf(text);
+    if (!target) return /[ [](Place)/.test(text) ? ' { town rooms { mood } }' : '';
+    features.add('@requires of another entity');
+    const { fields: known } = partOf(subgraph, target);
+    if (!known.has('name')) known.set('name', 'name: String @external');
+    return ' { name }';
   }
 
   function override({ name }: Entity): void {
@@ -269,10 +289,9 @@ function addField({ fields }: Part, { name, text }: Field): void {
 }
 
 const withoutDirectives = (text: string) => text.replace(/ @.*$/, '');
+const isTakable = (text: string) => !/@(external|override|inaccessible)/.test(text) && !text.startsWith('"');
 const isRequirable = (text: string) =>
-  !text.includes('@external') &&
-  !text.includes('@override') &&
-  !text.startsWith('"') &&
+  isTakable(text) &&
   !(text.split(':')[0] ?? '').match(/^(id|code|region|number|place)$/) &&
   /: \[*(String|Int|Float|Boolean|ID|Mood|Json|Place)\b/.test(text.replace(/\(.*\)/, ''));
 const isMovable = (field: string, text: string) => field.startsWith('f') && !text.includes('@') && isRequirable(text);
