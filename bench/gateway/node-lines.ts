@@ -11,7 +11,7 @@ export type NodeLine = {
   readonly node: string;
   /** A program of this repository, named by its path without its ending. */
   program(path: string): string;
-  /** What comes before ours: what `npm run gateway` says, and what it needs. */
+  /** What comes before ours. */
   readonly flags: readonly string[];
 };
 
@@ -26,8 +26,8 @@ export function oldLine(root: string, peersFolder: string): NodeLine {
   const node = join(peersFolder, 'node_modules', 'node20', 'bin', 'node');
   const built = stripTypes(root);
   const program = (path: string) => join(built, `${path}.js`);
-  const fill = ['--import', program('bench/gateway/programs/fill-node-20')];
-  return { ...identify('20', node), program, flags: [...startFlags(root), ...fill] };
+  // Not those that are chosen for the Node we ship on: here nobody has any.
+  return { ...identify('20', node), program, flags: ['--import', program('bench/gateway/programs/fill-node-20')] };
 }
 
 /** Those of V8 with which our documentation starts the gateway. */
