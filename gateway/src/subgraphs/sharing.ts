@@ -11,9 +11,11 @@ type SharedPost = (
 ) => Promise<HttpResponse>;
 
 type Flight = {
-  readonly response: Promise<HttpResponse>;
+  readonly body: string;
   readonly deadline: number;
   readonly cancellation: Cancellation;
+  /** Dropped on landing: the lists and maps of what has come and gone live on for a while, and the text must not. */
+  response: Promise<HttpResponse> | undefined;
   waiting: number;
 };
 
@@ -23,18 +25,19 @@ type Flight = {
  */
 export function shareCalls(post: Post, onShared: () => void): SharedPost {
   // By who asks first: the long bodies of those who ask alone are then never compared.
-  const askers = new Map<string, Map<string, Flight>>();
+  const askers = new Map<string, Flight[]>();
 
   const launch = (request: SubgraphRequest, who: string): Flight => {
-    const flights = askers.get(who) ?? new Map<string, Flight>();
-    askers.set(who, flights);
+    const { body, deadline } = request;
     const cancellation: Cancellation = { isCancelled: false, act: undefined };
     const response = post({ ...request, cancellation });
-    const flight = { response, deadline: request.deadline, cancellation, waiting: 0 };
-    flights.set(request.body, flight);
+    const flight: Flight = { body, deadline, cancellation, response, waiting: 0 };
+    const flights = askers.get(who) ?? [];
+    if (flights.push(flight) === 1) askers.set(who, flights);
     const land = () => {
-      if (flights.get(request.body) === flight) flights.delete(request.body);
-      if (flights.size === 0 && askers.get(who) === flights) askers.delete(who);
+      flight.response = undefined;
+      flights.splice(flights.indexOf(flight), 1);
+      if (flights.length === 0) askers.delete(who);
     };
     response.then(land, land);
     return flight;
@@ -45,13 +48,15 @@ export function shareCalls(post: Post, onShared: () => void): SharedPost {
     if (signal?.aborted) throw gone();
     // No header value has a line break, or it is refused when it is sent.
     const who = `${viewer}\n${authorization}\n${fence}`;
-    const running = askers.get(who)?.get(body);
-    const flight = running && mayJoin(running, deadline) ? running : launch(request, who);
-    if (flight === running) onShared();
+    const running = askers.get(who)?.findLast((flight) => flight.body === body && mayJoin(flight, deadline));
+    if (running) onShared();
+    const flight = running ?? launch(request, who);
+    const { response } = flight;
+    if (!response) throw new Error('what has landed cannot be shared');
     flight.waiting++;
     try {
       const isPatient = signal === undefined && deadline >= flight.deadline;
-      return await (isPatient ? flight.response : untilGone(flight, deadline, signal));
+      return await (isPatient ? response : untilGone(response, flight.deadline, deadline, signal));
     } finally {
       if (--flight.waiting === 0) {
         flight.cancellation.isCancelled = true;
@@ -67,17 +72,22 @@ function mayJoin({ cancellation, deadline }: Flight, own: number): boolean {
   return !cancellation.isCancelled && deadline - now >= (own - now) / 2;
 }
 
-function untilGone(flight: Flight, deadline: number, signal: AbortSignal | undefined): Promise<HttpResponse> {
+function untilGone(
+  response: Promise<HttpResponse>,
+  limit: number,
+  deadline: number,
+  signal: AbortSignal | undefined,
+): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(gone());
     const late = () => reject(new NoResponse('timeout', 'no complete response in time'));
-    const timer = deadline < flight.deadline ? setTimeout(late, Math.max(0, deadline - Date.now())) : undefined;
+    const timer = deadline < limit ? setTimeout(late, Math.max(0, deadline - Date.now())) : undefined;
     const settle = () => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
     };
     signal?.addEventListener('abort', onAbort, { once: true });
-    flight.response.then(
+    response.then(
       (response) => {
         settle();
         resolve(response);
