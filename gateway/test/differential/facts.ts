@@ -94,6 +94,11 @@ export function readFacts(sources: readonly SubgraphSource[], full: GraphQLSchem
   const interfaceObjects = definitions.filter(({ directives }) =>
     directives.some(({ name }) => name.value === 'interfaceObject'),
   );
+  // Its subgraph knows one type: what is asked of one of the types behind it may be asked of all, and fail for all.
+  for (const { type, fields } of interfaceObjects)
+    for (const field of fields)
+      if (field.type.kind === Kind.NON_NULL_TYPE)
+        for (const one of [type, ...possible(full, type)]) isSafe.add(`${one}.${field.name.value}`);
   const keyed = new Map(interfaceObjects.map(({ type }) => [type, possible(full, type)] as const));
 
   const returnable = (coordinate: string, abstract: string): string[] => {

@@ -5,7 +5,7 @@ import { writeOperation } from './fetch-operation.ts';
 import { findForeign, findUnmet, type Misplaced, withKey } from './misplaced-fields.ts';
 import { fetchMoved } from './moved-fetch.ts';
 import { changeFetches, fetchesIn, type PlacedFetch, sequenceOf, withoutRepeats } from './plan-fetches.ts';
-import { broughtBy, neededBy, type Places, placesIn } from './plan-places.ts';
+import { beyond, broughtBy, neededBy, overlaps, type Places, placesIn, union } from './plan-places.ts';
 
 export type InTurn = {
   readonly chained: Chained;
@@ -84,9 +84,10 @@ function moveOut(body: PlanNode, from: PlacedFetch, misplaced: Misplaced, { chai
   const selectionSet = withKey(operation.selectionSet, new Set(fields), home.key);
   const rest = withOperation(from.node, { ...operation, selectionSet });
   // What is sent with a question need not be asked.
-  const isNews = !rest.requires || [...broughtBy(rest, [], types)].some((place) => !neededBy(rest, []).has(place));
+  const isNews = !rest.requires || beyond(broughtBy(rest, [], types), neededBy(rest, [], types)).size > 0;
   const left = changeFetches(body, (node) => (node === from.node ? (isNews ? rest : undefined) : node));
-  const later = left ? dependentsIn(left, placesIn({ selections: fields }, path, types), types) : new Set<FetchNode>();
+  const lost = placesIn({ selections: fields }, path, types, type);
+  const later = left ? dependentsIn(left, lost, types) : new Set<FetchNode>();
   const moved = fetchMoved({
     misplaced,
     home,
@@ -113,16 +114,16 @@ function withOperation(node: FetchNode, operation: Misplaced['operation']): Fetc
 function dependentsIn(body: PlanNode, lost: Places, types: Chained['types']): ReadonlySet<FetchNode> {
   const fetches = fetchesIn(body).map(({ node, path }) => ({
     node,
-    needed: neededBy(node, path),
+    needed: neededBy(node, path, types),
     brought: broughtBy(node, path, types),
   }));
   const later = new Set<FetchNode>();
-  const missing = new Set(lost);
   for (let isMore = true; isMore; ) {
-    const next = fetches.filter(({ node, needed }) => !later.has(node) && [...needed].some((one) => missing.has(one)));
+    const part = (isLater: boolean) =>
+      union(fetches.flatMap(({ node, brought }) => (later.has(node) === isLater ? [brought] : [])));
+    const missing = union([lost, beyond(part(true), part(false))]);
+    const next = fetches.filter(({ node, needed }) => !later.has(node) && overlaps(needed, missing));
     for (const { node } of next) later.add(node);
-    const sooner = new Set(fetches.flatMap(({ node, brought }) => (later.has(node) ? [] : [...brought])));
-    for (const { brought } of next) for (const one of brought) if (!sooner.has(one)) missing.add(one);
     isMore = next.length > 0;
   }
   return later;
