@@ -1,29 +1,10 @@
 import type { SubgraphSource } from './facts.ts';
+import type { Feature } from './feature.ts';
+import { ARGUMENTS, isMovable, isRequirable, isTakable, withoutDirectives } from './field-texts.ts';
 import { type Part, printSubgraph, type Subgraph } from './print-subgraph.ts';
 import type { Random } from './random.ts';
 import { STALE } from './subgraphs.ts';
 
-/** What of federation a supergraph has, so that a run can tell what it has tried. */
-export type Feature =
-  | 'several keys'
-  | 'compound key'
-  | 'nested key'
-  | '@shareable'
-  | '@requires'
-  | '@requires with arguments'
-  | '@requires of what requires'
-  | '@requires of another entity'
-  | '@provides'
-  | '@override'
-  | 'progressive @override'
-  | '@inaccessible'
-  | '@interfaceObject'
-  | 'interface'
-  | 'interface of interfaces'
-  | 'shared root field'
-  | 'union'
-  | 'nested list'
-  | 'mutation';
 export type Generated = { readonly sources: readonly SubgraphSource[]; readonly features: ReadonlySet<Feature> };
 
 type Field = { text: string; name: string };
@@ -267,13 +248,6 @@ export function generateSupergraph(random: Random): Generated {
   }
 }
 
-const ARGUMENTS = [
-  '(size: Int = 4)',
-  '(size: Int!, mood: Mood = MID)',
-  '(filter: Filter, size: Int)',
-  '(size: Int, texts: [String!] = ["a"], id: ID)',
-];
-
 function addKey(part: Part, key: string, features: Set<Feature>): void {
   part.keys.add(key);
   if (key === 'region number') features.add('compound key');
@@ -287,11 +261,3 @@ function addKey(part: Part, key: string, features: Set<Feature>): void {
 function addField({ fields }: Part, { name, text }: Field): void {
   fields.set(name, text);
 }
-
-const withoutDirectives = (text: string) => text.replace(/ @.*$/, '');
-const isTakable = (text: string) => !/@(external|override|inaccessible)/.test(text) && !text.startsWith('"');
-const isRequirable = (text: string) =>
-  isTakable(text) &&
-  !(text.split(':')[0] ?? '').match(/^(id|code|region|number|place)$/) &&
-  /: \[*(String|Int|Float|Boolean|ID|Mood|Json|Place)\b/.test(text.replace(/\(.*\)/, ''));
-const isMovable = (field: string, text: string) => field.startsWith('f') && !text.includes('@') && isRequirable(text);

@@ -1,0 +1,21 @@
+/** What of federation a supergraph has, so that a run can tell what it has tried. */
+export type Feature =
+  | 'several keys'
+  | 'compound key'
+  | 'nested key'
+  | '@shareable'
+  | '@requires'
+  | '@requires with arguments'
+  | '@requires of what requires'
+  | '@requires of another entity'
+  | '@provides'
+  | '@override'
+  | 'progressive @override'
+  | '@inaccessible'
+  | '@interfaceObject'
+  | 'interface'
+  | 'interface of interfaces'
+  | 'shared root field'
+  | 'union'
+  | 'nested list'
+  | 'mutation';
