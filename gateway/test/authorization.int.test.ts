@@ -175,8 +175,8 @@ describe('@authenticated', () => {
       return codes(JSON.parse(data));
     };
     expect(await subscribe({})).toEqual([DENIED]);
-    // Nothing tells this gateway of events; whoever is authorized gets as far as to be told that.
-    expect(await subscribe(await as({}))).toEqual(['UNAVAILABLE']);
+    // Whoever is authorized gets as far as the subgraph, which streams nothing, and whose words are not for clients.
+    expect(await subscribe(await as({}))).toEqual(['INTERNAL_SERVER_ERROR']);
   });
 
   it('is not believed of a gateway that checks no tokens', async () => {

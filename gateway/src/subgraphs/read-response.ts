@@ -12,6 +12,7 @@ export type ReadAnswer = SubgraphAnswer & {
 
 /** Codes that mean that we, and not the client, sent something wrong: the client can do nothing about them. */
 const OURS = new Set([
+  'BAD_REQUEST',
   'INTERNAL_SERVER_ERROR',
   'DOWNSTREAM_SERVICE_ERROR',
   'GRAPHQL_PARSE_FAILED',
