@@ -74,7 +74,8 @@ export function createAdaptiveLimit(options: AdaptiveLimitOptions): AdaptiveLimi
       const isEnough = ratios.length >= ENOUGH_SAMPLES || (ratios.length >= FEW_SAMPLES && at - since >= PATIENCE_MS);
       if (!isEnough && !isLate) return;
       const slowness = lowerQuartile(ratios);
-      if (isLate) lower(0.9, isBusy ? leastWhenBusy : least);
+      if (isLate && isBusy) lower(0.8, leastWhenBusy);
+      else if (isLate) lower(0.9, least);
       else if (slowness > TOLERANCE) lower(Math.max(0.7, TOLERANCE / slowness), least);
       else if (isReached) limit = Math.min(most, limit + Math.max(1, Math.sqrt(limit) / 2));
       ratios = [];

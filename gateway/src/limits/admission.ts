@@ -39,7 +39,7 @@ const LEAST_WHEN_BUSY = 2;
 const FIRST_RUNNING = 100;
 const LATE_MS = 100;
 /** A turn of the event loop is about twice as long. */
-const LATE_WHEN_BUSY_MS = 2;
+const LATE_WHEN_BUSY_MS = 1;
 const VERY_LATE_MS = 400;
 /** The part of the time in which the event loop works. */
 const BUSY = 0.95;
@@ -114,7 +114,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
       // Once late is chance, twice is load.
       lag += (load.lagMs - lag) * 0.5;
       utilization += (load.utilization - utilization) * 0.5;
-      const now = { lagMs: lag, isBusy: isBusy() };
+      // At once: with each operation more in hand, more of what it needs is in the way when memory is collected.
+      const now = { lagMs: lag, isBusy: load.utilization > BUSY };
       browse.tick(now);
       checkout.tick(now);
     },
