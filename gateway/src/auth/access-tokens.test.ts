@@ -1,18 +1,17 @@
-import { generateKeyPair, SignJWT } from 'jose';
+import { generateKeyPairSync } from 'node:crypto';
+import { SignJWT } from 'jose';
 import { expect, it } from 'vitest';
 import { createAccessTokens } from './access-tokens.ts';
 
 const BEGAN = Date.parse('2026-01-01T00:00:00Z');
 
-async function startTokens(livesS: number) {
-  const { publicKey, privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
+async function startTokens(livesS: number, claims: Readonly<Record<string, unknown>> = {}) {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   let at = BEGAN;
   const keys = { keyFor: async () => publicKey };
   const tokens = createAccessTokens({ keys, issuer: 'entrepot', now: () => at });
-  const token = await new SignJWT({ kind: 'CUSTOMER', roles: [] })
+  const token = await new SignJWT({ kind: 'CUSTOMER', roles: [], iss: 'entrepot', sub: 'ann', ...claims })
     .setProtectedHeader({ alg: 'EdDSA', kid: 'one' })
-    .setIssuer('entrepot')
-    .setSubject('ann')
     .setExpirationTime(BEGAN / 1_000 + livesS)
     .sign(privateKey);
   return { tokens, header: `Bearer ${token}`, go: (ms: number) => (at = BEGAN + ms) };
@@ -37,4 +36,23 @@ it('a token that lives for long is looked at again after a minute', async () => 
   expect(tokens.known(header)?.id).toBe('ann');
   go(60_000);
   expect(tokens.known(header)).toBeUndefined();
+});
+
+it.each([
+  ['a moment after its end', 34_000, {}, 'ann'],
+  ['later', 35_000, {}, 'expired'],
+  ['a moment before it begins', 0, { nbf: BEGAN / 1_000 + 5 }, 'ann'],
+  ['before that', 0, { nbf: BEGAN / 1_000 + 6 }, 'not valid'],
+  ['that begins at no time', 0, { nbf: Object('now') }, 'not valid'],
+  ['of another issuer', 0, { iss: 'elsewhere' }, 'not valid'],
+  ['of no issuer', 0, { iss: undefined }, 'not valid'],
+  ['of nobody', 0, { sub: '' }, 'not valid'],
+])('a token %s: %#', async (_, at, claims, outcome) => {
+  const { tokens, header, go } = await startTokens(30, claims);
+  go(at);
+  const told = await tokens.viewerOf(header).then(
+    (viewer) => viewer?.id,
+    (error: Error) => error.message,
+  );
+  expect(told).toContain(outcome);
 });

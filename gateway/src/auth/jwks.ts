@@ -1,7 +1,7 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '@entrepot/kernel/fault';
 import type { Logger } from '@entrepot/telemetry/logger';
-import { type CryptoKey, importJWK } from 'jose';
 import { request } from 'undici';
 import { z } from 'zod';
 
@@ -19,12 +19,12 @@ const Key = z.object({ kid: z.string(), kty: z.literal('OKP'), crv: z.literal('E
 
 export type KeySource = {
   /** Undefined when the issuer has no such key. @throws Fault UNAVAILABLE when that cannot be found out now */
-  keyFor(kid: string): Promise<CryptoKey | undefined>;
+  keyFor(kid: string): Promise<KeyObject | undefined>;
 };
 
 /** The public keys of a token issuer (RFC 7517), kept here and fetched anew when they are old or one is unknown. */
 export function createKeySource(url: string, logger: Logger): KeySource {
-  let keys: ReadonlyMap<string, CryptoKey> = new Map();
+  let keys: ReadonlyMap<string, KeyObject> = new Map();
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
   let failure: unknown;
@@ -65,7 +65,7 @@ export function createKeySource(url: string, logger: Logger): KeySource {
   };
 }
 
-async function fetchKeys(url: string): Promise<ReadonlyMap<string, CryptoKey>> {
+async function fetchKeys(url: string): Promise<ReadonlyMap<string, KeyObject>> {
   const limit = new AbortController();
   const text = await Promise.race([
     read(url, limit.signal),
@@ -76,10 +76,7 @@ async function fetchKeys(url: string): Promise<ReadonlyMap<string, CryptoKey>> {
   ]);
   const { keys } = KeySet.parse(JSON.parse(text));
   const usable = keys.slice(0, MAX_KEYS).flatMap((key) => Key.safeParse(key).data ?? []);
-  const imported = await Promise.all(
-    usable.map(async ({ kid, ...jwk }) => [kid, await importJWK(jwk, 'EdDSA')] as const),
-  );
-  return new Map(imported.flatMap(([kid, key]) => (key instanceof Uint8Array ? [] : [[kid, key] as const])));
+  return new Map(usable.map(({ kid, ...jwk }) => [kid, createPublicKey({ key: jwk, format: 'jwk' })]));
 }
 
 async function read(url: string, signal: AbortSignal): Promise<string> {
