@@ -80,23 +80,18 @@ export function putPlain(text: string): void {
 /** Writes a string as JSON. */
 export function putQuoted(text: string): void {
   const size = text.length;
-  // An escape has at most six bytes for each character.
-  makeRoom(size * 6 + 2);
   if (size > SHORT) {
-    if (SPECIAL.test(text)) length += bytes.write(JSON.stringify(text), length);
-    else {
-      bytes[length] = 0x22;
-      length += 1 + bytes.write(text, length + 1, size, 'latin1');
-      bytes[length++] = 0x22;
-    }
+    if (SPECIAL.test(text)) putText(JSON.stringify(text));
+    else putPlain(text);
     return;
   }
+  makeRoom(size + 2);
   let at = length;
   bytes[at++] = 0x22;
   for (let index = 0; index < size; index++) {
     const code = text.charCodeAt(index);
     if (code < 0x20 || code === 0x22 || code === 0x5c || code > 0x7f) {
-      length += bytes.write(JSON.stringify(text), length);
+      putText(JSON.stringify(text));
       return;
     }
     bytes[at++] = code;

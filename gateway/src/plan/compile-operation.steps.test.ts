@@ -116,24 +116,19 @@ it('a branch that hangs does not hold the other up for long, and goes on alone w
 });
 
 const same = inTurn(root('a'), entities('c', ['a', '@']), entities('d', ['a', '@', 'deep', 'list', '@']));
+const within = (list: readonly object[]) => ({ _entities: [{ deep: { list } }] });
 const twice = () => ({ a: [one('1'), one('1')] });
 
 it('what equal entities have within them is asked for once, and is in every place', async () => {
   const { asked, done, names } = begin('{ a { deep { list { x y } } } }', same);
   asked[0]?.answer(twice());
   await names();
-  asked[1]?.answer({
-    _entities: [
-      {
-        deep: {
-          list: [
-            { ...one('5'), x: 5 },
-            { ...one('6'), x: 6 },
-          ],
-        },
-      },
-    ],
-  });
+  asked[1]?.answer(
+    within([
+      { ...one('5'), x: 5 },
+      { ...one('6'), x: 6 },
+    ]),
+  );
   expect(await names()).toEqual(['a', 'c1', 'd2']);
   asked[2]?.answer({ _entities: [{ y: 50 }, { y: 60 }] });
   const deep = {
@@ -149,18 +144,12 @@ it('what is missing within equal entities is told of every place', async () => {
   const { asked, done, names } = begin('{ a { deep { list { x must } } } }', same);
   asked[0]?.answer(twice());
   await names();
-  asked[1]?.answer({
-    _entities: [
-      {
-        deep: {
-          list: [
-            { ...one('5'), x: 5 },
-            { ...one('6'), x: 'six' },
-          ],
-        },
-      },
-    ],
-  });
+  asked[1]?.answer(
+    within([
+      { ...one('5'), x: 5 },
+      { ...one('6'), x: 'six' },
+    ]),
+  );
   await names();
   const errors = [{ message: 'm', path: ['_entities', 1, 'must'], extensions: { code: 'X' } }];
   asked[2]?.answer({ _entities: [{ must: 5 }, { must: null }] }, errors);

@@ -38,50 +38,31 @@ export function arrangeMeetings(root: PlanNode | undefined): ReadonlyMap<FetchNo
 
 function placeFetches(root: PlanNode | undefined): Placed[] {
   const placed: Placed[] = [];
-  /** Returns the level at which what follows can begin. */
-  const visit = (node: PlanNode | undefined, start: number, isLast: boolean): number => {
+  /** Returns the level at which what follows can begin. `isSure`: whether no condition and no `@defer` decides about it. */
+  const visit = (node: PlanNode | undefined, start: number, isLast: boolean, isSure: boolean): number => {
     switch (node?.kind) {
       case 'Fetch':
-        if (node.requires && !node.contextRewrites) placed.push({ node, earliest: start, isLast });
+        if (isSure && node.requires && !node.contextRewrites) placed.push({ node, earliest: start, isLast });
         return start + 1;
       case 'Flatten':
-        return visit(node.node, start, isLast);
+        return visit(node.node, start, isLast, isSure);
       case 'Sequence': {
         const { nodes } = node;
-        return nodes.reduce((level, child, at) => visit(child, level, isLast && at === nodes.length - 1), start);
+        const isEnd = (at: number) => isLast && at === nodes.length - 1;
+        return nodes.reduce((level, child, at) => visit(child, level, isEnd(at), isSure), start);
       }
       case 'Parallel':
-        return Math.max(start, ...node.nodes.map((child) => visit(child, start, isLast)));
+        return Math.max(start, ...node.nodes.map((child) => visit(child, start, isLast, isSure)));
       case 'Condition':
-        return start + Math.max(depthOf(node.ifClause), depthOf(node.elseClause));
+        return Math.max(visit(node.ifClause, start, isLast, false), visit(node.elseClause, start, isLast, false));
       case 'Defer':
-        return start + depthOf(node.primary.node);
+        return visit(node.primary.node, start, isLast, false);
       case undefined:
         return start;
     }
   };
-  visit(root, 0, true);
+  visit(root, 0, true, true);
   return placed;
-}
-
-/** How many requests one after the other a part of a plan takes. */
-function depthOf(node: PlanNode | undefined): number {
-  switch (node?.kind) {
-    case 'Fetch':
-      return 1;
-    case 'Flatten':
-      return depthOf(node.node);
-    case 'Sequence':
-      return node.nodes.reduce((sum, child) => sum + depthOf(child), 0);
-    case 'Parallel':
-      return Math.max(0, ...node.nodes.map(depthOf));
-    case 'Condition':
-      return Math.max(depthOf(node.ifClause), depthOf(node.elseClause));
-    case 'Defer':
-      return depthOf(node.primary.node);
-    case undefined:
-      return 0;
-  }
 }
 
 /** The levels at which the fetches to one subgraph begin: what others wait for begins as early as it can. */
