@@ -1,4 +1,5 @@
 import { type KeyObject, verify } from 'node:crypto';
+import { isRecord } from '@entrepot/kernel/is-record';
 
 /** Three parts in base64url, of which the last is a signature of Ed25519: 64 bytes. */
 const COMPACT = /^([\w-]+)\.([\w-]+)\.([\w-]{86})$/;
@@ -29,11 +30,8 @@ export async function openToken(
 function objectIn(part: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-    return isObject(value) ? value : undefined;
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

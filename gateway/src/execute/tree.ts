@@ -1,9 +1,10 @@
+import { isRecord } from '@entrepot/kernel/is-record';
+
 /** An object of the answer while it is put together, as subgraphs sent it. Its keys are data: any of them may have any name. */
 export type Tree = Record<string, unknown>;
 export type Path = readonly (string | number)[];
 
-export const isTree = (value: unknown): value is Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isTree: (value: unknown) => value is Tree = isRecord;
 
 /** Names that every object seems to have. */
 export const isInherited = (key: string): boolean => INHERITED.has(key);

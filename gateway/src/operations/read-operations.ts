@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { parseJson } from '@entrepot/http/body';
 import { Fault } from '@entrepot/kernel/fault';
+import { isRecord } from '@entrepot/kernel/is-record';
 import { LRUCache } from 'lru-cache';
 import { checkVariables, type VariableLimits } from '../limits/variable-limits.ts';
 import type { Incoming } from './http-request.ts';
@@ -158,6 +159,3 @@ function parseParameter(name: string, text: string): unknown {
 }
 
 const badRequest = (message: string) => new Fault('BAD_REQUEST', message);
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,3 +1,4 @@
+import { isRecord } from '@entrepot/kernel/is-record';
 import type { Logger } from '@entrepot/telemetry/logger';
 import type { GraphQLFormattedError } from 'graphql';
 import type { SubgraphAnswer } from '../execute/subgraph-call.ts';
@@ -83,6 +84,3 @@ export function cleanError(error: unknown, logger: Logger): GraphQLFormattedErro
 /** Whether an error with this code was written for clients. */
 export const isForClients = (code: unknown): code is string =>
   typeof code === 'string' && CODE.test(code) && !OURS.has(code);
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
