@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { HeaderMap } from '@apollo/server';
 import { faultHead } from '@entrepot/http/respond';
 import { Fault } from '@entrepot/kernel/fault';
+import { runInSpan } from '@entrepot/telemetry/trace';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { audienceOf, mayShare } from './cache/audience.ts';
 import { toExecutionResult, toResultInParts } from './execute/to-execution-result.ts';
@@ -44,7 +45,10 @@ export async function answerByApollo(
   const query = document?.text ?? operation.query;
   const extensions = query === undefined ? { persistedQuery: { version: 1, sha256Hash: id } } : others;
   try {
-    const response = await parts.apollo.answer({ incoming, query, operationName, variables, extensions }, context);
+    // Plugins may write to the log, too.
+    const response = await runInSpan(incoming.span, () =>
+      parts.apollo.answer({ incoming, query, operationName, variables, extensions }, context),
+    );
     if (!life.isCharged) await charge(asked, life, 1);
     const { body } = response;
     if (body.kind === 'single') life.outcome = outcomeOf(body.singleResult.errors ?? []);

@@ -26,13 +26,13 @@ export async function getReady(
   document: Document,
   described: Described,
 ): Promise<Ready> {
-  const { operation, viewer } = asked;
+  const { operation, viewer, incoming } = asked;
   // The one that has looked at it is the one that executes it, even when another takes over meanwhile.
   const current = generation();
   validate(current.schema, document);
   const { authorization, costs } = rulesOf(current);
   const demands = authorization.demandsOf(document.node);
-  const denials = demands && (await authorize(demands, viewer));
+  const denials = demands && (await authorize(demands, viewer, incoming.span));
   const cost = costs.costOf(document.node, operation.operationName)(operation.variables);
   checkCost(cost, maxCost);
   return { ...asked, document, described, generation: current, denials, cost };

@@ -1,5 +1,5 @@
 import { encodeViewer } from '@entrepot/kernel/viewer';
-import type { Logger } from '@entrepot/telemetry/logger';
+import { type Logger, loggerOf } from '@entrepot/telemetry/logger';
 import type { AccessTokens } from './auth/access-tokens.ts';
 import type { Denials } from './auth/denials.ts';
 import type { TokenViewer } from './auth/viewer-state.ts';
@@ -98,7 +98,7 @@ async function executeInTurn(parts: MakeParts, ready: Ready, life: Life, context
     if (described.type === 'mutation') {
       const errors = executed.errors.map(({ extensions }) => extensions?.code);
       const ms = Math.round(performance.now() - began);
-      parts.logger.info({ operation: described.name, ms, errors }, 'mutation');
+      loggerOf(parts.logger, context.span).info({ operation: described.name, ms, errors }, 'mutation');
     }
     return executed;
   } finally {
@@ -189,6 +189,7 @@ export function contextOf(
     audience: described.type === 'query' && isShareable(parts, incoming) ? audienceOf(viewer) : undefined,
     isRefresh: options.isRefresh,
     fence: options.fence ?? ready.moment,
+    span: incoming.span,
     // What a mutation has begun is finished, whoever waits for it.
     signal: isMutation ? undefined : options.signal,
     idempotencyKey: isMutation && typeof idempotencyKey === 'string' ? idempotencyKey : undefined,

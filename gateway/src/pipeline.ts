@@ -1,4 +1,6 @@
 import { Fault } from '@entrepot/kernel/fault';
+import { loggerOf } from '@entrepot/telemetry/logger';
+import type { Span } from '@entrepot/telemetry/trace';
 import type { AtOnce } from './answer-at-once.ts';
 import { type AnswerDocument, answerByApollo } from './answer-by-apollo.ts';
 import type { Question } from './cache/cache-key.ts';
@@ -156,7 +158,7 @@ export function createReadAgain(parts: PipelineParts): ReadAgain {
     const incoming = { ...UNSENT, headers };
     const operation = { query: document.text, id: document.hash, isPersisted: false, operationName, variables };
     const asked = { incoming, viewer, budget: undefined, operation, takesParts: undefined, moment };
-    const { body } = await live(parts, async (life) => {
+    const { body } = await live(parts, undefined, async (life) => {
       life.operationName = operationName;
       return answerReady(parts, await getReady(parts, asked, document, { name: operationName, type: 'query' }), life);
     });
@@ -173,7 +175,7 @@ const UNSENT = {
 } as const;
 
 function answerOperation(parts: PipelineParts, asked: Asked): Promise<Result> {
-  return live(parts, async (life) => {
+  return live(parts, asked.incoming.span, async (life) => {
     try {
       return await serve(parts, asked, life);
     } catch (error) {
@@ -187,7 +189,11 @@ function answerOperation(parts: PipelineParts, asked: Asked): Promise<Result> {
 const newLife = (): Life => ({ operationName: undefined, outcome: 'error', isCharged: false });
 
 /** Whatever becomes of an operation, it is counted, and has an answer. */
-async function live(parts: PipelineParts, serving: (life: Life) => Promise<Result>): Promise<Result> {
+async function live(
+  parts: PipelineParts,
+  span: Span | undefined,
+  serving: (life: Life) => Promise<Result>,
+): Promise<Result> {
   const began = performance.now();
   const life = newLife();
   try {
@@ -201,7 +207,7 @@ async function live(parts: PipelineParts, serving: (life: Life) => Promise<Resul
       life.outcome = outcomeOf([{ extensions: { code: error.code } }]);
       return resultOf(error);
     }
-    parts.logger.error({ err: error }, 'a request failed inside the gateway');
+    loggerOf(parts.logger, span).error({ err: error }, 'a request failed inside the gateway');
     return resultOf(new Fault('INTERNAL_SERVER_ERROR', 'something went wrong on our side', { cause: error }));
   } finally {
     parts.metrics.request(life.operationName, life.outcome, (performance.now() - began) / 1000);

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from '@entrepot/http/body';
 import { sendError } from '@entrepot/http/respond';
-import { type Handler, pathOf } from '@entrepot/http/server';
+import { type Handler, header, pathOf } from '@entrepot/http/server';
 import { Fault } from '@entrepot/kernel/fault';
+import { openSpan } from '@entrepot/telemetry/trace';
 import type { Answer, AnswerIncoming, Incoming, StreamedAnswer } from './operations/http-request.ts';
 
 /** Where GraphQL is. */
@@ -62,7 +63,9 @@ function incomingOf(
     gone ??= abortOnClose(response);
     return gone.signal;
   };
-  return { method, headers, search: url.slice(pathOf(request).length), bytes, address: socket.remoteAddress, signal };
+  const span = openSpan(header(request, 'traceparent'));
+  const search = url.slice(pathOf(request).length);
+  return { method, headers, search, bytes, address: socket.remoteAddress, span, signal };
 }
 
 function abortOnClose(response: ServerResponse): AbortController {

@@ -221,6 +221,7 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
   });
   onNewGraph = subscriptions.adoptGraph;
   const server = await listen({
+    isTraceCurrent: false,
     host: config.HOST,
     port: config.PORT,
     logger,

@@ -65,6 +65,9 @@ describe('a request', () => {
       { traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01` },
     );
     expect(logged.filter((line) => line.includes(traceId)).join()).toContain('PlaceOrder');
+    const failing = randomBytes(16).toString('hex');
+    await ask('{ boom }', {}, { traceparent: `00-${failing}-${randomBytes(8).toString('hex')}-01` });
+    expect(logged.filter((line) => line.includes(failing)).join()).toContain('a subgraph failed');
     await ask('query MadeUp { product(id: "1") { name } }');
     expect(await metric('graphql_requests_total', { operation: 'PlaceOrder', outcome: 'ok' })).toBe(1);
     expect(await metric('graphql_requests_total', { operation: 'other', outcome: 'ok' })).toBe(1);

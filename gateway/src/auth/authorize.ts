@@ -1,5 +1,6 @@
 import { Fault } from '@entrepot/kernel/fault';
 import type { Logger } from '@entrepot/telemetry/logger';
+import { runInSpan, type Span } from '@entrepot/telemetry/trace';
 import type { Demands, Denials } from './denials.ts';
 import { type EvaluatePolicies, evaluateRoles, type TokenViewer } from './viewer-state.ts';
 
@@ -7,6 +8,7 @@ import { type EvaluatePolicies, evaluateRoles, type TokenViewer } from './viewer
 export type Authorize = (
   demands: Demands | undefined,
   viewer: TokenViewer | undefined,
+  span?: Span,
 ) => Denials | undefined | Promise<Denials | undefined>;
 
 export type AuthorizeOptions = {
@@ -29,11 +31,12 @@ export function createAuthorize(options: AuthorizeOptions): Authorize {
       throw new Fault('UNAUTHORIZED_FIELD_OR_TYPE', 'the operation asks for what you are not authorized to see');
     return denials;
   };
-  return (demands, viewer) => {
+  return (demands, viewer, span) => {
     if (!demands) return undefined;
     const { policies } = demands;
     if (policies.length === 0) return decide(demands, viewer, NONE);
-    return evaluate(evaluatePolicies, policies, viewer, logger).then((held) => decide(demands, viewer, held));
+    const evaluating = runInSpan(span, () => evaluate(evaluatePolicies, policies, viewer, logger));
+    return evaluating.then((held) => decide(demands, viewer, held));
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Span } from '@entrepot/telemetry/trace';
 import type { Audience } from '../cache/audience.ts';
 import { createPolicyCollector, type PolicyCollector } from '../cache/policy.ts';
 
@@ -14,6 +15,8 @@ export type RequestContext = {
   readonly isRefresh?: boolean | undefined;
   /** The moment in the cache's history at which this began: what was asked for at another may be what was purged since. */
   readonly fence?: string | undefined;
+  /** Where the request is in a trace; undefined for what was asked by none. */
+  readonly span?: Span | undefined;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
   /** Makes it safe to send a mutation again. */
@@ -35,7 +38,7 @@ export type Known = {
 export function createRequestContext(
   who: Pick<
     RequestContext,
-    'viewer' | 'authorization' | 'signal' | 'idempotencyKey' | 'audience' | 'isRefresh' | 'fence'
+    'viewer' | 'authorization' | 'signal' | 'idempotencyKey' | 'audience' | 'isRefresh' | 'fence' | 'span'
   >,
   deadline: number,
 ): RequestContext {

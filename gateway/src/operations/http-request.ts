@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Span } from '@entrepot/telemetry/trace';
 
 /** A request as it came. */
 export type Incoming = {
@@ -10,6 +11,8 @@ export type Incoming = {
   readonly bytes: Buffer;
   /** Of whoever holds the other end of the connection. */
   readonly address: string | undefined;
+  /** Where it is in a trace, passed on by hand from here to the subgraphs. */
+  readonly span?: Span | undefined;
   /** Aborted when the client leaves before it is answered. Made only for those who ask: a kept answer needs none. */
   readonly signal: () => AbortSignal;
 };

@@ -12,7 +12,7 @@ import { compilePart, type Part, type PartOptions } from './defer-part.ts';
 import { type Awaited, createFormat, type IncrementalFormat, type Item } from './incremental-format.ts';
 import type { Given } from './operation-variables.ts';
 import type { DeferNode, PlanNode } from './plan-nodes.ts';
-import type { Payload, PreparedOperation, Variables } from './prepared-operation.ts';
+import type { OnInvalid, Payload, PreparedOperation, Variables } from './prepared-operation.ts';
 
 export type IncrementalParts = {
   readonly plan: PlanNode | undefined;
@@ -20,7 +20,7 @@ export type IncrementalParts = {
   readonly operation: OperationDefinitionNode;
   readonly coerce: (variables: Variables) => Given;
   readonly shapeFor: (coerced: Variables) => Shape;
-  readonly onInvalid: ((paths: readonly Path[]) => void) | undefined;
+  readonly onInvalid: OnInvalid | undefined;
 };
 
 /** What is fetched and delivered together; `next` what follows it, each when it is there. */
@@ -104,7 +104,7 @@ async function* deliver(
     run,
     whole.introspect,
   );
-  if (first.invalid.length > 0) parts.onInvalid?.(first.invalid);
+  if (first.invalid.length > 0) parts.onInvalid?.(first.invalid, run.context.span);
   // Beneath a null there is nothing for the deferred parts to be put into.
   const following = first.data === 'null' ? [] : stage.next;
   const awaited = (next: Stage): Awaited => ({
@@ -152,7 +152,7 @@ async function complete(parts: IncrementalParts, stage: Stage, base: Run, whole:
     );
     const own: Run = { ...run, errors };
     const { data, invalid } = shapePart(part?.write ?? nothing, tree, own, whole.introspect, path);
-    if (invalid.length > 0) parts.onInvalid?.(invalid);
+    if (invalid.length > 0) parts.onInvalid?.(invalid, run.context.span);
     return { path, label, data, errors };
   });
   return { stage, items };

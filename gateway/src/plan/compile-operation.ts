@@ -12,14 +12,13 @@ import { compileIntrospection, type Introspect } from '../execute/introspect.ts'
 import { compileSelections, type Projection, type WriteTree } from '../execute/project.ts';
 import { type Run, startRun } from '../execute/run.ts';
 import { shapeWhole } from '../execute/shape.ts';
-import type { Path } from '../execute/tree.ts';
 import { compileIncremental } from './compile-incremental.ts';
 import { compilePlan } from './compile-plan.ts';
 import { conditionsOf } from './conditions.ts';
 import { compileCoercion } from './operation-variables.ts';
 import type { PlanNode, SubscriptionNode } from './plan-nodes.ts';
 import type { SupergraphFacts } from './planner-messages.ts';
-import type { Executed, PreparedOperation, Variables } from './prepared-operation.ts';
+import type { Executed, OnInvalid, PreparedOperation, Variables } from './prepared-operation.ts';
 
 export type OperationParts = {
   readonly schema: GraphQLSchema;
@@ -32,7 +31,7 @@ export type OperationParts = {
   /** Whether clients may not learn of the schema from messages. */
   readonly hidesSchema?: boolean;
   /** Where a subgraph has sent what its schema does not allow. */
-  readonly onInvalid?: ((paths: readonly Path[]) => void) | undefined;
+  readonly onInvalid?: OnInvalid | undefined;
 };
 
 /** An operation's shape for one set of values of the variables that `@skip` and `@include` name. */
@@ -53,7 +52,7 @@ export function compileOperation(parts: OperationParts): PreparedOperation {
     const { write, introspect } = shapeFor(run.coerced);
     const { body, invalid } = shapeWhole(write, run, introspect);
     // When nobody waits any more, nothing more is fetched: what is missing then is nobody's fault.
-    if (invalid.length > 0 && run.context.signal?.aborted !== true) onInvalid?.(invalid);
+    if (invalid.length > 0 && run.context.signal?.aborted !== true) onInvalid?.(invalid, run.context.span);
     return { body, errors: run.errors, isExecuted: true };
   };
   const incremental = { plan: node, facts, coerce, shapeFor, operation, onInvalid };

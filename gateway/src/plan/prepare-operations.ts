@@ -2,7 +2,6 @@ import { Fault } from '@entrepot/kernel/fault';
 import { type DocumentNode, type GraphQLSchema, Kind, type OperationDefinitionNode, print } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Denials } from '../auth/denials.ts';
-import type { Path } from '../execute/tree.ts';
 import { askForCertain } from './certain-selections.ts';
 import { setClientNamesApart } from './client-names.ts';
 import { compileOperation } from './compile-operation.ts';
@@ -12,7 +11,7 @@ import { compileCoercion, freeNames } from './operation-variables.ts';
 import { compileLabels } from './override-labels.ts';
 import type { Planner } from './planner.ts';
 import { prepareByConditions } from './prepare-by-conditions.ts';
-import type { PreparedOperation } from './prepared-operation.ts';
+import type { OnInvalid, PreparedOperation } from './prepared-operation.ts';
 
 /** A document that is valid in the schema. */
 export type ValidDocument = { readonly hash: string; readonly text: string; readonly node: DocumentNode };
@@ -45,7 +44,7 @@ export type OperationsOptions = {
   planner: Planner;
   hidesSchema: boolean;
   maxOperations: number;
-  onInvalid: (operation: string | undefined, paths: readonly Path[]) => void;
+  onInvalid: (operation: string | undefined, ...found: Parameters<OnInvalid>) => void;
 };
 
 type Entry = {
@@ -147,7 +146,7 @@ async function planOnce(
     plan,
     isDenied: denials && ((type, field) => denials.has(type, field)),
     hidesSchema,
-    onInvalid: (paths) => onInvalid(operation.name?.value, paths),
+    onInvalid: (...found) => onInvalid(operation.name?.value, ...found),
   });
 }
 

@@ -1,6 +1,8 @@
+import type { Span } from '@entrepot/telemetry/trace';
 import type { GraphQLFormattedError } from 'graphql';
 import type { RequestContext } from '../execute/request-context.ts';
 import type { AskSubgraph } from '../execute/subgraph-call.ts';
+import type { Path } from '../execute/tree.ts';
 import type { IncrementalSpec } from './incremental-format.ts';
 
 export type Variables = Readonly<Record<string, unknown>>;
@@ -20,6 +22,9 @@ export type Payload = {
   /** False of the only one when nothing was executed. */
   readonly isExecuted?: boolean;
 };
+
+/** Where a subgraph has sent what its schema does not allow, and for which request. */
+export type OnInvalid = (paths: readonly Path[], span: Span | undefined) => void;
 
 /** An operation that has been parsed, validated, planned and compiled: all that is left to do is to run it. */
 export type PreparedOperation = {

@@ -1,5 +1,5 @@
-import type { Logger } from '@entrepot/telemetry/logger';
-import { traceparent } from '@entrepot/telemetry/trace';
+import { type Logger, loggerOf } from '@entrepot/telemetry/logger';
+import { runInSpan, type Span, traceparentOf } from '@entrepot/telemetry/trace';
 import type { RequestContext } from '../execute/request-context.ts';
 import type { AskSubgraph, SubgraphCall } from '../execute/subgraph-call.ts';
 import type { SubgraphMetrics } from '../subgraph-metrics.ts';
@@ -50,15 +50,19 @@ export function createAskBySource(options: AskBySourceOptions): AskSubgraph {
   };
 
   return async (call) => {
-    const { policy, known } = call.context;
+    const { policy, known, span, signal } = call.context;
     const isQuery = call.kind === 'query';
     const began = performance.now();
     const deadline = isQuery ? Math.min(known.deadline, Date.now() + timeoutMs) : known.deadline;
     const done = (outcome: Parameters<SubgraphMetrics['done']>[0]) =>
       metrics.done(outcome, (performance.now() - began) / 1000);
     try {
-      const response = await within(deadline, isQuery ? call.context.signal : undefined, process(call));
-      const answer = readResponse(response, call.representations?.length, logger);
+      const response = await within(
+        deadline,
+        isQuery ? signal : undefined,
+        runInSpan(span, () => process(call)),
+      );
+      const answer = readResponse(response, call.representations?.length, logger, span);
       if (!answer) throw new NoResponse('unavailable', 'the data source returned no GraphQL answer');
       const hasFailed = answer.errors.length > 0;
       if (hasFailed) policy.failed();
@@ -66,14 +70,14 @@ export function createAskBySource(options: AskBySourceOptions): AskSubgraph {
       done(hasFailed ? 'error' : 'ok');
       return hasFailed ? answer : withPolicy(answer, { cacheControl: cacheControlOf(response) });
     } catch (error) {
-      const told = toldBy(error, logger);
+      const told = toldBy(error, logger, span);
       if (told) {
         policy.failed();
         done('error');
         return told;
       }
       const reason = error instanceof NoResponse ? error.reason : 'unavailable';
-      if (reason !== 'cancelled') logger.warn({ reason, err: error }, 'a data source failed');
+      if (reason !== 'cancelled') loggerOf(logger, span).warn({ reason, err: error }, 'a data source failed');
       policy.missing();
       done(reason);
       return missingAnswer(reason);
@@ -86,8 +90,7 @@ function optionsFor(
   from: AskBySourceOptions,
 ): ProcessOptions {
   const headers = new Headers({ 'x-request-deadline': String(context.known.deadline) });
-  const trace = traceparent();
-  if (trace !== undefined) headers.set('traceparent', trace);
+  if (context.span) headers.set('traceparent', traceparentOf(context.span));
   if (from.credential !== undefined) headers.set('x-gateway-credential', from.credential);
   if (context.viewer !== undefined) headers.set('x-viewer', context.viewer);
   if (context.authorization !== undefined) headers.set('authorization', context.authorization);
@@ -102,12 +105,12 @@ function optionsFor(
 }
 
 /** An error that a data source throws with a code for clients is an answer. */
-function toldBy(error: unknown, logger: Logger): ReadAnswer | undefined {
+function toldBy(error: unknown, logger: Logger, span: Span | undefined): ReadAnswer | undefined {
   if (!(error instanceof Error) || !('extensions' in error)) return undefined;
   const { message, extensions } = error;
   if (typeof extensions !== 'object' || extensions === null || !('code' in extensions)) return undefined;
   if (!isForClients(extensions.code)) return undefined;
-  return { data: null, errors: [cleanError({ message, path: [], extensions }, logger)], cacheTags: undefined };
+  return { data: null, errors: [cleanError({ message, path: [], extensions }, logger, span)], cacheTags: undefined };
 }
 
 function cacheControlOf(response: unknown): string | undefined {

@@ -1,5 +1,5 @@
-import type { Logger } from '@entrepot/telemetry/logger';
-import { traceparent } from '@entrepot/telemetry/trace';
+import { type Logger, loggerOf } from '@entrepot/telemetry/logger';
+import { traceparentOf } from '@entrepot/telemetry/trace';
 import type { AskSubgraph, SubgraphCall } from '../execute/subgraph-call.ts';
 import type { SubgraphMetrics } from '../subgraph-metrics.ts';
 import type { HttpResponse } from './http1/response-reader.ts';
@@ -43,7 +43,8 @@ export function createAskOverHttp({ post, timeoutMs, metrics, logger }: AskOptio
     } catch (error) {
       const reason = error instanceof NoResponse ? error.reason : 'unavailable';
       const cause = error instanceof Error ? error.message : String(error);
-      if (reason !== 'cancelled') logger.warn({ reason, cause }, 'a subgraph did not answer');
+      if (reason !== 'cancelled')
+        loggerOf(logger, call.context.span).warn({ reason, cause }, 'a subgraph did not answer');
       policy.missing();
       metrics.done(reason, (performance.now() - began) / 1000);
       return missingAnswer(reason);
@@ -52,7 +53,7 @@ export function createAskOverHttp({ post, timeoutMs, metrics, logger }: AskOptio
 }
 
 function requestOf({ kind, context }: SubgraphCall, body: string, timeoutMs: number): SubgraphRequest {
-  const { known, viewer, authorization, idempotencyKey } = context;
+  const { known, viewer, authorization, idempotencyKey, span } = context;
   const isQuery = kind === 'query';
   return {
     body,
@@ -61,17 +62,17 @@ function requestOf({ kind, context }: SubgraphCall, body: string, timeoutMs: num
     viewer,
     authorization,
     idempotencyKey: isQuery ? undefined : idempotencyKey,
-    traceparent: traceparent(),
+    traceparent: span && traceparentOf(span),
     isRepeatable: isQuery || idempotencyKey !== undefined,
     cancellation: undefined,
   };
 }
 
 /** @throws NoResponse when the response is no GraphQL answer */
-function readAnswer(response: HttpResponse, { representations }: SubgraphCall, logger: Logger): ReadAnswer {
+function readAnswer(response: HttpResponse, { representations, context }: SubgraphCall, logger: Logger): ReadAnswer {
   const { status, text } = response;
   if (isReadable(response)) {
-    const answer = readResponse(parse(text), representations?.length, logger);
+    const answer = readResponse(parse(text), representations?.length, logger, context.span);
     if (answer) return answer;
   }
   throw new NoResponse('unavailable', `status ${status}, and no GraphQL`);

@@ -1,5 +1,6 @@
 import { isRecord } from '@entrepot/kernel/is-record';
-import type { Logger } from '@entrepot/telemetry/logger';
+import { type Logger, loggerOf } from '@entrepot/telemetry/logger';
+import type { Span } from '@entrepot/telemetry/trace';
 import type { GraphQLFormattedError } from 'graphql';
 import type { SubgraphAnswer } from '../execute/subgraph-call.ts';
 import type { HttpResponse } from './http1/response-reader.ts';
@@ -35,13 +36,19 @@ const MISSHAPEN: GraphQLFormattedError = {
  * Reads a subgraph's answer; undefined when it is no GraphQL answer at all. Of its errors only what clients may see is left.
  * `entities`: how many were asked for, in an entity fetch.
  */
-export function readResponse(answer: unknown, entities: number | undefined, logger: Logger): ReadAnswer | undefined {
+export function readResponse(
+  answer: unknown,
+  entities: number | undefined,
+  logger: Logger,
+  span?: Span,
+): ReadAnswer | undefined {
   if (!isRecord(answer)) return undefined;
   const { data, errors, extensions } = answer;
   if (data !== undefined && data !== null && !isRecord(data)) return undefined;
   if (errors !== undefined && errors !== null && !Array.isArray(errors)) return undefined;
   if (data === undefined && !errors) return undefined;
-  const cleaned = errors ? errors.slice(0, MAX_ERRORS).map((error: unknown) => cleanError(error, logger)) : NO_ERRORS;
+  const clean = (error: unknown) => cleanError(error, logger, span);
+  const cleaned = errors ? errors.slice(0, MAX_ERRORS).map(clean) : NO_ERRORS;
   // What they are called for Apollo's router is understood as well.
   const {
     apolloCacheTags,
@@ -53,7 +60,7 @@ export function readResponse(answer: unknown, entities: number | undefined, logg
   if (entities === undefined || hasEntities(data, entities))
     return { data, errors: cleaned, cacheTags, entityCacheTags };
   // Whose they are is told by their order only: of too few or too many none can be told.
-  logger.error('a subgraph answered with other entities than it was asked for');
+  loggerOf(logger, span).error('a subgraph answered with other entities than it was asked for');
   return { data: null, errors: [...cleaned, MISSHAPEN], cacheTags };
 }
 
@@ -69,7 +76,7 @@ export const withPolicy = (
 const hasEntities = (data: Record<string, unknown>, count: number) =>
   Array.isArray(data._entities) && data._entities.length === count;
 
-export function cleanError(error: unknown, logger: Logger): GraphQLFormattedError {
+export function cleanError(error: unknown, logger: Logger, span?: Span): GraphQLFormattedError {
   const { message, path, extensions } = isRecord(error) ? error : {};
   const code = isRecord(extensions) ? extensions.code : undefined;
   const place = Array.isArray(path)
@@ -77,7 +84,7 @@ export function cleanError(error: unknown, logger: Logger): GraphQLFormattedErro
     : {};
   if (isForClients(code) && typeof message === 'string')
     return { message: message.slice(0, MAX_MESSAGE), ...place, extensions: { code } };
-  logger.warn({ error: message, code, path }, 'a subgraph failed');
+  loggerOf(logger, span).warn({ error: message, code, path }, 'a subgraph failed');
   return { message: 'something went wrong on our side', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
 }
 

@@ -1,4 +1,5 @@
 import { Fault } from '@entrepot/kernel/fault';
+import { runInSpan } from '@entrepot/telemetry/trace';
 import { answerWith, type Result, refusal, resultOf } from '../operations/answers.ts';
 import type { Answer, AnswerIncoming, Incoming, StreamedAnswer } from '../operations/http-request.ts';
 import { mediaTypeFor } from '../operations/media-type.ts';
@@ -37,7 +38,9 @@ export function createOverHttp(parts: OverHttpParts): AnswerIncoming {
   };
   return (incoming) => {
     const transport = transportOf(incoming.headers.accept);
-    return transport === undefined ? answer(incoming) : answerOrStream(incoming, transport);
+    return transport === undefined
+      ? answer(incoming)
+      : runInSpan(incoming.span, () => answerOrStream(incoming, transport));
   };
 }
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { sleep } from '@entrepot/kernel/retry';
-import type { Logger } from '@entrepot/telemetry/logger';
+import { type Logger, loggerOf } from '@entrepot/telemetry/logger';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { tagCalls } from '../cache/tag-calls.ts';
 import { joinCalls } from '../execute/join-calls.ts';
@@ -63,8 +63,11 @@ export async function createGeneration(supergraph: string, options: GenerationOp
       planner,
       hidesSchema: !introspection,
       maxOperations,
-      onInvalid: (operation, paths) =>
-        logger.error({ operation, paths: paths.slice(0, 10) }, 'a subgraph sent what its schema does not allow'),
+      onInvalid: (operation, paths, span) =>
+        loggerOf(logger, span).error(
+          { operation, paths: paths.slice(0, 10) },
+          'a subgraph sent what its schema does not allow',
+        ),
     });
     const { prepare, isProgressive, hottest } = operations;
 

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Fault } from '@entrepot/kernel/fault';
-import type { Logger } from '@entrepot/telemetry/logger';
+import { type Logger, loggerOf } from '@entrepot/telemetry/logger';
 import type { Registry } from '@entrepot/telemetry/metrics';
-import { runWithTrace } from '@entrepot/telemetry/trace';
+import { openSpan, runInSpan } from '@entrepot/telemetry/trace';
 import { refuseMalformed } from './client-errors.ts';
 import { drain } from './drain.ts';
 import { createRefuseUnread, type UnreadRefusals } from './refuse-unread.ts';
@@ -27,6 +27,11 @@ export type ListenOptions = {
   /** Takes over connections that ask for another protocol, such as WebSocket; without it they are plain requests. */
   upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   refusals?: UnreadRefusals;
+  /**
+   * Whether `currentTrace` tells of the request that is served, which it does unless told otherwise. A handler that passes its span on
+   * by hand saves what asynchronous context costs.
+   */
+  isTraceCurrent?: boolean;
   /** How long `close` waits for running requests. */
   drainMs: number;
   /** How long `/readyz` answers 503 before the listener closes, so that load balancers look elsewhere first. */
@@ -42,7 +47,7 @@ export type Listening = {
 
 /** Serves HTTP, with `/livez`, `/readyz` and `/metrics` beside whatever `handle` serves. */
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const { host, logger, registry, handle, upgrade, refusals } = options;
+  const { host, logger, registry, handle, upgrade, refusals, isTraceCurrent = true } = options;
   let closing: Promise<void> | undefined;
   const running = trackRunning(registry);
   const upgraded = new Set<Duplex>();
@@ -52,9 +57,11 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     if (request.url?.startsWith('/') === false) request.url = toOriginForm(request.url);
     unread?.see(request, response);
     running.add(response);
-    runWithTrace(header(request, 'traceparent'), () => {
+    const act = () => {
       serve(request, response).catch((error: unknown) => fail(request, response, error));
-    });
+    };
+    if (isTraceCurrent) runInSpan(openSpan(header(request, 'traceparent')), act);
+    else act();
   });
 
   // Not async itself: a promise around that of each request would be one more to wait for.
@@ -76,7 +83,10 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     // The client has left: there is nobody to answer, and nothing of ours is broken.
     if (response.destroyed) return;
     // A Fault is an answer; anything else is a mistake of ours, which the client must not see and we must.
-    if (!(error instanceof Fault)) logger.error({ err: error, path: pathOf(request) }, 'request failed');
+    if (!(error instanceof Fault)) {
+      const span = isTraceCurrent ? undefined : openSpan(header(request, 'traceparent'));
+      loggerOf(logger, span).error({ err: error, path: pathOf(request) }, 'request failed');
+    }
     if (response.headersSent) response.destroy();
     else sendError(response, error);
   }

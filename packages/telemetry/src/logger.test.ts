@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createLogger } from './logger.ts';
-import { runWithTrace } from './trace.ts';
+import { createLogger, loggerOf } from './logger.ts';
+import { openSpan, runWithTrace } from './trace.ts';
 
 function capture(level = 'info') {
   const lines: Record<string, unknown>[] = [];
@@ -28,6 +28,15 @@ describe('a log line', () => {
     runWithTrace(`00-${traceId}-b7ad6b7169203331-01`, () => logger.info('inside'));
     logger.info('outside');
     expect(lines.map((line) => line.traceId)).toEqual([traceId, undefined]);
+  });
+
+  it('belongs to a span that is passed on by hand, and keeps secrets there as well', () => {
+    const { logger, lines } = capture();
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    loggerOf(logger, openSpan(`00-${traceId}-b7ad6b7169203331-01`)).info({ token: 's3cret' }, 'inside');
+    loggerOf(logger, undefined).info('outside');
+    expect(lines).toMatchObject([{ traceId, service: 'orders', token: '[redacted]' }, { message: 'outside' }]);
+    expect(lines[1]).not.toHaveProperty('traceId');
   });
 
   it('keeps secrets to itself', () => {

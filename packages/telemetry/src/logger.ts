@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, type LoggerOptions as PinoOptions, pino } from 'pino';
-import { currentTrace } from './trace.ts';
+import { currentTrace, type Span, traceOf } from './trace.ts';
 
 export type { Logger };
 
@@ -47,4 +47,11 @@ export function createLogger({ service, level = 'info', destination = pino.desti
     },
   };
   return pino(options, destination);
+}
+
+/** The logger for lines about a span that is not the current one, because it is passed on by hand. Made when there is a line to write. */
+export function loggerOf(logger: Logger, span: Span | undefined): Logger {
+  if (!span) return logger;
+  const { traceId, spanId } = traceOf(span);
+  return logger.child({ traceId, spanId });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { currentTrace, runWithTrace, traceparent } from './trace.ts';
+import { currentTrace, openSpan, runInSpan, runWithTrace, traceOf, traceparent, traceparentOf } from './trace.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 
@@ -45,6 +45,17 @@ describe('a trace', () => {
     const other = 'a'.repeat(32);
     const both = await Promise.all([run(`00-${TRACE}-b7ad6b7169203331-01`), run(`00-${other}-b7ad6b7169203331-01`)]);
     expect(both).toEqual([TRACE, other]);
+  });
+
+  it('is the same in a span that is passed on by hand, wherever it is made the current one', async () => {
+    const span = openSpan(`00-${TRACE}-b7ad6b7169203331-01`);
+    expect(traceparent()).toBeUndefined();
+    const inside = await runInSpan(span, async () => {
+      await Promise.resolve();
+      return [currentTrace(), traceparent()];
+    });
+    expect(inside).toEqual([traceOf(span), traceparentOf(span)]);
+    expect(runInSpan(undefined, currentTrace)).toBeUndefined();
   });
 
   it('is absent outside', () => {
