@@ -1,7 +1,8 @@
 import { boundedLabel } from '@entrepot/telemetry/bounded-label';
+import { createHistogramTally } from '@entrepot/telemetry/histogram-tally';
 import { DURATION_BUCKETS, type Registry } from '@entrepot/telemetry/metrics';
 import { createTally, onceEach } from '@entrepot/telemetry/tally';
-import { Counter, Gauge, Histogram } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import type { Priority } from './limits/admission.ts';
 import type { RequestOutcome } from './operations/outcome.ts';
 import { createSubgraphMetrics } from './subgraph-metrics.ts';
@@ -26,12 +27,12 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
     labelNames: ['operation', 'outcome'],
     registry,
   });
-  const durations = new Histogram({
+  const durations = createHistogramTally({
     name: 'graphql_request_duration_seconds',
     help: 'Time from the request to its answer, by operation',
     labelNames: ['operation'],
     buckets: DURATION_BUCKETS,
-    registers,
+    registry,
   });
   const cacheRequests = createTally({
     name: 'cache_requests_total',
@@ -39,11 +40,11 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
     labelNames: ['outcome'],
     registry,
   });
-  const cacheEntities = new Counter({
+  const cacheEntities = createTally({
     name: 'cache_entities_total',
     help: 'Entities and root fetches by what the cache had of them (hit, stale, miss, shared)',
     labelNames: ['outcome'],
-    registers,
+    registry,
   });
   const cacheRefreshes = new Counter({
     name: 'cache_refreshes_total',
@@ -91,9 +92,10 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
     ok: requests({ operation, outcome: 'ok' }),
     refused: requests({ operation, outcome: 'refused' }),
     error: requests({ operation, outcome: 'error' }),
-    labels: { operation },
+    observe: durations({ operation }),
   }));
   const cacheOutcome = onceEach((outcome: CacheOutcome) => cacheRequests({ outcome }));
+  const entityOutcome = onceEach((outcome: EntityOutcome) => cacheEntities({ outcome }));
   const refusedOf = onceEach((priority: Priority) => refused({ priority }));
   const rateOutcome = onceEach((outcome: 'allowed' | 'refused') => rates({ outcome }));
 
@@ -101,11 +103,11 @@ export function createMetrics(registry: Registry, operations: Iterable<string>) 
     request(operation: string | undefined, outcome: RequestOutcome, seconds: number): void {
       const count = countOf(operationLabel(operation));
       count[outcome]();
-      durations.observe(count.labels, seconds);
+      count.observe(seconds);
     },
     subgraph: createSubgraphMetrics(registry),
     cache: (outcome: CacheOutcome) => cacheOutcome(outcome)(),
-    cachedEntities: (outcome: EntityOutcome, count: number) => cacheEntities.inc({ outcome }, count),
+    cachedEntities: (outcome: EntityOutcome, count: number) => entityOutcome(outcome)(count),
     cacheRefresh: (outcome: 'done' | 'failed') => cacheRefreshes.inc({ outcome }),
     refused: (priority: Priority) => refusedOf(priority)(),
     rate: (outcome: 'allowed' | 'refused') => rateOutcome(outcome)(),

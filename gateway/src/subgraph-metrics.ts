@@ -1,5 +1,7 @@
+import { createHistogramTally } from '@entrepot/telemetry/histogram-tally';
 import { DURATION_BUCKETS, type Registry } from '@entrepot/telemetry/metrics';
-import { Counter, Gauge, Histogram } from 'prom-client';
+import { createTally, onceEach } from '@entrepot/telemetry/tally';
+import { Counter, Gauge } from 'prom-client';
 
 /** `cancelled`: its client has gone. */
 export type SubgraphOutcome = 'ok' | 'error' | 'timeout' | 'unavailable' | 'cancelled';
@@ -28,18 +30,18 @@ export function createSubgraphMetrics(registry: Registry): (subgraph: string) =>
   const registers = [registry];
   const labelNames = ['subgraph'] as const;
   const watched = new Map<string, Set<() => SubgraphState>>();
-  const requests = new Counter({
+  const requests = createTally({
     name: 'subgraph_requests_total',
     help: 'Calls of subgraphs by outcome (ok, error in the answer, timeout, unavailable, cancelled)',
     labelNames: ['subgraph', 'outcome'],
-    registers,
+    registry,
   });
-  const durations = new Histogram({
+  const durations = createHistogramTally({
     name: 'subgraph_request_duration_seconds',
     help: 'Time from the call of a subgraph to its answer',
     labelNames,
     buckets: DURATION_BUCKETS,
-    registers,
+    registry,
   });
   const deduplicated = new Counter({
     name: 'subgraph_deduplicated_total',
@@ -84,19 +86,18 @@ export function createSubgraphMetrics(registry: Registry): (subgraph: string) =>
     ({ breaker }) => BREAKER[breaker],
   );
 
+  // Once for each: a supergraph that is loaded again has the same ones.
+  const countsOf = onceEach((subgraph: string) => ({
+    outcome: onceEach((outcome: SubgraphOutcome) => requests({ subgraph, outcome })),
+    duration: durations({ subgraph }),
+  }));
+
   return (subgraph) => {
-    // Found once: this is done several times for each request.
-    const duration = durations.labels({ subgraph });
-    const byOutcome = new Map<SubgraphOutcome, Counter.Internal>();
-    const countOf = (outcome: SubgraphOutcome) => {
-      const count = byOutcome.get(outcome) ?? requests.labels({ subgraph, outcome });
-      byOutcome.set(outcome, count);
-      return count;
-    };
+    const { outcome: countOf, duration } = countsOf(subgraph);
     return {
       done(outcome, seconds) {
-        countOf(outcome).inc();
-        duration.observe(seconds);
+        countOf(outcome)();
+        duration(seconds);
       },
       deduplicated: () => deduplicated.inc({ subgraph }),
       retried: () => retries.inc({ subgraph, outcome: 'sent' }),

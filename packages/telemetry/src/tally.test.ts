@@ -14,6 +14,6 @@ it('a tally has been counted whenever it is looked at', async () => {
   const told = ['hits_total{outcome="hit",service="orders"} 2', 'hits_total{outcome="miss",service="orders"} 1'];
   expect(await lines()).toEqual(told);
   expect(await lines()).toEqual(told);
-  count('miss')();
-  expect(await lines()).toContain('hits_total{outcome="miss",service="orders"} 2');
+  count('miss')(3);
+  expect(await lines()).toContain('hits_total{outcome="miss",service="orders"} 4');
 });

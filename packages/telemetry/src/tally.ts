@@ -26,11 +26,11 @@ export function createTally<L extends string>({ name, help, labelNames, registry
     },
   });
   /** To be called once for each combination of labels, of which there must be few. */
-  return (labels: Record<L, string>): (() => void) => {
+  return (labels: Record<L, string>): ((times?: number) => void) => {
     const count = { labels, times: 0 };
     counts.push(count);
-    return () => {
-      count.times++;
+    return (times = 1) => {
+      count.times += times;
     };
   };
 }
