@@ -14,12 +14,12 @@ const NOBODY: Audience = { kind: 'nobody', own: undefined, tag: undefined };
 export function audienceOf(viewer: Viewer | undefined): Audience {
   if (viewer === undefined) return NOBODY;
   const { id, kind, roles } = viewer;
-  return {
-    kind: roles.length > 0 ? 'staff' : 'viewer',
-    // With the roles: what a viewer may see changes with them.
-    own: JSON.stringify(['private', id, kind, [...roles].sort()]),
-    tag: viewerTag(viewer),
-  };
+  const tag = viewerTag(viewer);
+  // The length tells where the id ends, whatever is in it.
+  const own = `private ${kind} ${id.length} ${id}`;
+  if (roles.length === 0) return { kind: 'viewer', own, tag };
+  // What a viewer may see changes with the roles.
+  return { kind: 'staff', own: `${own} ${JSON.stringify([...roles].sort())}`, tag };
 }
 
 /** Viewers with roles see more than others: they neither read nor write what everybody shares. */

@@ -1,3 +1,5 @@
+import { createRecent } from './recent.ts';
+
 export type CacheControl = {
   readonly maxAgeS: number;
   /** `stale-while-revalidate` and `stale-if-error` (RFC 5861). */
@@ -8,9 +10,22 @@ export type CacheControl = {
 
 const NOTHING: CacheControl = { maxAgeS: 0, revalidateS: 0, ifErrorS: 0, isPrivate: true };
 
+/** Subgraphs say the same again and again. */
+const MAX_READ = 500;
+const MAX_LENGTH = 200;
+const read = createRecent<CacheControl>(MAX_READ);
+
 /** What a `Cache-Control` header allows a cache like ours; an absent one allows nothing. */
 export function readCacheControl(header: string | undefined): CacheControl {
   if (header === undefined) return NOTHING;
+  const known = read.get(header);
+  if (known) return known;
+  const control = parse(header);
+  if (header.length <= MAX_LENGTH) read.set(header, control);
+  return control;
+}
+
+function parse(header: string): CacheControl {
   const seconds = new Map<string, number>();
   let isPrivate = false;
   let mayBeStale = true;

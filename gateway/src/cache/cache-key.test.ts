@@ -49,7 +49,8 @@ describe('the key of an answer', () => {
       own({ id: 'eve' }),
       own({ kind: 'GUEST' }),
       own({ roles: ['ADMIN'] }),
-      own({ id: 'ann","CUSTOMER' }),
+      own({ id: 'ann ["ADMIN"]' }),
+      own({ id: 'ann\n' }),
       key(),
     ];
     expect(new Set(keys).size).toBe(keys.length);

@@ -1,11 +1,10 @@
 import type { CacheStore } from '@entrepot/cache/cache-store';
-import { LRUCache } from 'lru-cache';
 import type { AskSubgraph, SubgraphAnswer, SubgraphCall } from '../execute/subgraph-call.ts';
-import type { Audience } from './audience.ts';
+import { type Audience, mayShare } from './audience.ts';
 import { readCacheControl } from './cache-control.ts';
 import { createEntityFlights, type Flight, landed } from './entity-flights.ts';
 import { entitiesOf, partsOf } from './entity-parts.ts';
-import { createShapes, type Hint, isGoodEnough, lookUp, type Slot, slotsOf } from './entity-slots.ts';
+import { createShapes, type Hint, isGoodEnough, lookUp, type Shape, type Slot, slotsOf } from './entity-slots.ts';
 import { freshnessOf, NEGATIVE_TTL_MS, policyOf } from './keeping.ts';
 import { createPolicyCollector } from './policy.ts';
 import { createRefreshes } from './refreshes.ts';
@@ -23,7 +22,6 @@ export type EntityCacheOptions = {
 
 export type EntityCache = (ask: AskSubgraph, generation: string) => AskSubgraph;
 
-const MAX_HINTS = 10_000;
 const REFRESH_TIMEOUT_MS = 10_000;
 
 /**
@@ -33,16 +31,8 @@ const REFRESH_TIMEOUT_MS = 10_000;
 export function createEntityCache(options: EntityCacheOptions): EntityCache {
   const { store, ttlLimitMs, onLookUp = () => {}, onRefresh = () => {}, random = Math.random } = options;
   const { takeTurn = async () => () => {} } = options;
-  const hints = new LRUCache<string, Hint>({ max: MAX_HINTS });
   const refreshes = createRefreshes(onRefresh);
   const flights = createEntityFlights();
-
-  const learn = ({ context }: SubgraphCall, hintKey: string, { policy }: SubgraphAnswer): void => {
-    if (!policy) return;
-    const { maxAgeS, isPrivate } = readCacheControl(policy.cacheControl);
-    const isLost = isPrivate ? context.audience?.own === undefined : context.audience?.kind === 'staff';
-    hints.set(hintKey, maxAgeS <= 0 || isLost ? 'none' : isPrivate ? 'private' : 'public');
-  };
 
   /** Lets what was found into the answer's policy. Returns what is to be made anew meanwhile. */
   const useFound = (slots: readonly Slot[], { context: { policy } }: SubgraphCall, audience: Audience): Slot[] => {
@@ -66,17 +56,18 @@ export function createEntityCache(options: EntityCacheOptions): EntityCache {
 
   const wrap: EntityCache = (ask, generation) => {
     const shapeOf = createShapes(generation);
-    const askAndLearn = async (call: SubgraphCall, hintKey: string): Promise<SubgraphAnswer> => {
-      const answer = await ask(call);
-      learn(call, hintKey, answer);
-      return answer;
-    };
+    /** Asks without a look at the cache; but whether one would be of use the next time is learnt from the answer. */
+    const askAndLearn = (call: SubgraphCall, shape: Shape): Promise<SubgraphAnswer> =>
+      ask(call).then((answer) => {
+        learn(call.context, shape, answer);
+        return answer;
+      });
 
     /** Asks for some of the slots, and keeps what may be kept. */
-    const askAndKeep = async (call: SubgraphCall, hintKey: string, slots: readonly Slot[], fence: string) => {
+    const askAndKeep = async (call: SubgraphCall, shape: Shape, slots: readonly Slot[], fence: string) => {
       const began = performance.now();
       const representations = call.representations && slots.map(({ representation }) => representation);
-      const answer = await askAndLearn({ ...call, representations, fence }, hintKey);
+      const answer = await askAndLearn({ ...call, representations, fence }, shape);
       const { context } = call;
       const making = { makeMs: performance.now() - began, limitMs: ttlLimitMs(), random };
       const parts = partsOf(answer, representations, slots, context.audience, making);
@@ -86,7 +77,7 @@ export function createEntityCache(options: EntityCacheOptions): EntityCache {
       return { answer, parts };
     };
 
-    const refresh = (call: SubgraphCall, hintKey: string, early: readonly Slot[], fence: string): void => {
+    const refresh = (call: SubgraphCall, shape: Shape, early: readonly Slot[], fence: string): void => {
       const slots = early.filter(({ keys: [key = ''] }) => !refreshes.isRunning(key));
       if (slots.length === 0) return;
       const known = { ...call.context.known, deadline: Date.now() + REFRESH_TIMEOUT_MS };
@@ -97,7 +88,7 @@ export function createEntityCache(options: EntityCacheOptions): EntityCache {
           const release = await takeTurn(call.id);
           let isKept = false;
           try {
-            isKept = (await askAndKeep({ ...call, context }, hintKey, slots, fence)).parts !== undefined;
+            isKept = (await askAndKeep({ ...call, context }, shape, slots, fence)).parts !== undefined;
           } finally {
             release(isKept ? 'done' : 'failed');
           }
@@ -106,18 +97,14 @@ export function createEntityCache(options: EntityCacheOptions): EntityCache {
       );
     };
 
-    const serve = async (call: SubgraphCall, audience: Audience): Promise<SubgraphAnswer> => {
+    const serve = async (call: SubgraphCall, audience: Audience, shape: Shape, hint: Hint | undefined) => {
       const { context } = call;
-      const shape = shapeOf(call);
-      const hintKey = `${shape}${audience.kind}`;
-      const hint = hints.get(hintKey);
-      if (hint === 'none') return askAndLearn(call, hintKey);
       const slots = slotsOf(call, shape, audience, hint);
       const fence = await lookUp(store, slots, context.isRefresh === true);
-      if (fence === undefined) return askAndLearn(call, hintKey);
+      if (fence === undefined) return askAndLearn(call, shape);
 
       const early = useFound(slots, call, audience);
-      if (early.length > 0) refresh(call, hintKey, early, fence);
+      if (early.length > 0) refresh(call, shape, early, fence);
       const kept = new Map<Slot, Buffer>();
       const joined: [Slot, Flight][] = [];
       const wanted: Slot[] = [];
@@ -127,7 +114,7 @@ export function createEntityCache(options: EntityCacheOptions): EntityCache {
         else if (flight) joined.push([slot, flight]);
         else wanted.push(slot);
       }
-      const asking = wanted.length > 0 ? askAndKeep(call, hintKey, wanted, fence) : undefined;
+      const asking = wanted.length > 0 ? askAndKeep(call, shape, wanted, fence) : undefined;
       if (asking !== undefined && hint === 'public') flights.launch(wanted, fence, asking);
       onLookUp('miss', wanted.length);
 
@@ -143,22 +130,35 @@ export function createEntityCache(options: EntityCacheOptions): EntityCache {
       const answers: Asked[] = [];
       if (asking !== undefined) answers.push({ slots: wanted, answer: (await asking).answer });
       if (refused.length > 0)
-        answers.push({ slots: refused, answer: (await askAndKeep(call, hintKey, refused, fence)).answer });
+        answers.push({ slots: refused, answer: (await askAndKeep(call, shape, refused, fence)).answer });
       return join(call, slots, kept, answers, audience);
     };
 
     return (call) => {
       const { audience, known } = call.context;
-      return call.kind === 'query' && audience !== undefined && !known.isMutation ? serve(call, audience) : ask(call);
+      if (call.kind !== 'query' || audience === undefined || known.isMutation) return ask(call);
+      const shape = shapeOf(call);
+      const hint = shape.hints[audience.kind];
+      return hint === 'none' ? askAndLearn(call, shape) : serve(call, audience, shape, hint);
     };
   };
   // Made once for each generation.
   const wrapped = new WeakMap<AskSubgraph, AskSubgraph>();
   return (ask, generation) => {
-    const known = wrapped.get(ask) ?? wrap(ask, generation);
-    wrapped.set(ask, known);
-    return known;
+    const known = wrapped.get(ask);
+    if (known) return known;
+    const made = wrap(ask, generation);
+    wrapped.set(ask, made);
+    return made;
   };
+}
+
+/** As it was with the last answer, so it is expected to be with the next one. */
+function learn({ audience }: SubgraphCall['context'], { hints }: Shape, { policy }: SubgraphAnswer): void {
+  if (!policy || !audience) return;
+  const { maxAgeS, isPrivate } = readCacheControl(policy.cacheControl);
+  const isLost = isPrivate ? audience.own === undefined : !mayShare(audience);
+  hints[audience.kind] = maxAgeS <= 0 || isLost ? 'none' : isPrivate ? 'private' : 'public';
 }
 
 const isOwn = ({ found, expired }: Slot, { tag }: Audience): boolean =>

@@ -1,12 +1,15 @@
 import { hash } from 'node:crypto';
 import type { CacheStore, Found } from '@entrepot/cache/cache-store';
-import { LRUCache } from 'lru-cache';
 import type { SubgraphCall } from '../execute/subgraph-call.ts';
 import { type Audience, mayShare } from './audience.ts';
 import { isServable, policyOf } from './keeping.ts';
+import { createRecent } from './recent.ts';
 
 /** What is known of a call before it is made: of what use its answers were the last time. */
 export type Hint = 'public' | 'private' | 'none';
+
+/** What is asked for, whatever the client's operation is called, and of what use its answers were to each kind of audience. */
+export type Shape = { readonly text: string; readonly hints: { [kind in Audience['kind']]: Hint | undefined } };
 
 /** One entity that is asked for, or the one answer of a root fetch, and what is kept of it. */
 export type Slot = {
@@ -25,25 +28,32 @@ const MAX_KEY_TEXT = 200;
 const MAX_SHAPES = 10_000;
 const START = /^query\b\s*\w*\s*/;
 
-/** Names what is asked for, whatever the client's operation is called: what one of them has brought is of use to all. */
-export function createShapes(generation: string): (call: Pick<SubgraphCall, 'id' | 'subgraph' | 'query'>) => string {
-  const shapes = new LRUCache<string, string>({ max: MAX_SHAPES });
+/** Finds the shape of a call. Operations that ask the same have one: what one of them has brought is of use to all. */
+export function createShapes(generation: string): (call: Pick<SubgraphCall, 'id' | 'subgraph' | 'query'>) => Shape {
+  const byId = createRecent<Shape>(MAX_SHAPES);
+  const byText = createRecent<Shape>(MAX_SHAPES);
+  const find = (text: string): Shape => {
+    const shape = byText.get(text) ?? { text, hints: { nobody: undefined, viewer: undefined, staff: undefined } };
+    byText.set(text, shape);
+    return shape;
+  };
   return ({ id, subgraph, query }) => {
-    const known = shapes.get(id);
-    if (known !== undefined) return known;
-    const shape = hash('sha256', `${generation}\n${subgraph}\n${query.replace(START, 'query')}`, 'base64url');
-    shapes.set(id, shape);
+    const known = byId.get(id);
+    if (known) return known;
+    const text = hash('sha256', `${generation}\n${subgraph}\n${query.replace(START, 'query')}`, 'base64url');
+    const shape = find(text);
+    byId.set(id, shape);
     return shape;
   };
 }
 
 export function slotsOf(
   { variables, representations = [ROOT] }: SubgraphCall,
-  shape: string,
+  { text: asked }: Shape,
   audience: Audience,
   hint: Hint | undefined,
 ): Slot[] {
-  const what = `${shape}\n${variables}`;
+  const what = `${asked}\n${variables}`;
   const prefixes: string[] = [];
   if (mayShare(audience) && hint !== 'private') prefixes.push(hash('sha256', `entity\npublic\n${what}`, 'base64url'));
   if (audience.own !== undefined && (hint !== 'public' || !mayShare(audience)))

@@ -53,8 +53,13 @@ export function createPolicyCollector(): PolicyCollector {
   let isStale = false;
   let answered = 0;
   let absent = 0;
-  const tags = new Set<string>();
+  /** Most have none. */
+  let tags: Set<string> | undefined;
 
+  const addTags = (more: readonly string[]) => {
+    tags ??= new Set();
+    for (const tag of more) tags.add(tag);
+  };
   const join = (part: Omit<Keepable, 'tags'> & { isPrivate: boolean }) => {
     answered++;
     freshMs = Math.min(freshMs, part.maxAgeMs);
@@ -69,19 +74,17 @@ export function createPolicyCollector(): PolicyCollector {
       if (newTags === undefined) return;
       // Not knowing what it was made of, nobody could purge it.
       if (!areTags(newTags)) isRefused = true;
-      else for (const tag of newTags) tags.add(tag);
+      else addTags(newTags);
     },
     addKept(part) {
       join(part);
-      for (const tag of part.tags) tags.add(tag);
+      addTags(part.tags);
     },
     stale(isOwn) {
       isStale = true;
       isPrivate ||= isOwn;
     },
-    tag(newTags) {
-      for (const tag of newTags) tags.add(tag);
-    },
+    tag: addTags,
     limit(maxAgeMs) {
       freshMs = Math.min(freshMs, maxAgeMs);
     },
@@ -102,7 +105,7 @@ export function createPolicyCollector(): PolicyCollector {
         maxAgeMs: freshMs,
         revalidateMs: Math.max(0, revalidateEndMs - freshMs),
         ifErrorMs: Math.max(0, ifErrorEndMs - freshMs),
-        tags: [...tags],
+        tags: tags ? [...tags] : [],
       };
     },
   };

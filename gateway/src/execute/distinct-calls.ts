@@ -1,5 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql';
-import type { SubgraphAnswer, SubgraphCall } from './subgraph-call.ts';
+import type { AnswerPolicy, SubgraphAnswer, SubgraphCall } from './subgraph-call.ts';
 import { copyOf } from './tree.ts';
 
 /** One call in place of those that ask the same of entities, each of perhaps others. */
@@ -14,28 +14,27 @@ export type Distinct = {
 
 /** Joins the calls that differ in nothing but their representations. */
 export function distinctCalls(calls: readonly SubgraphCall[]): Distinct[] {
-  const byQuestion = new Map<string, number[]>();
-  for (const [index, { id, variables }] of calls.entries()) {
-    const question = `${id}${variables}`;
-    const members = byQuestion.get(question);
-    if (members) members.push(index);
-    else byQuestion.set(question, [index]);
+  const alike: { readonly call: SubgraphCall; readonly members: number[] }[] = [];
+  for (const [index, call] of calls.entries()) {
+    const known = alike.find(({ call: { id, variables } }) => id === call.id && variables === call.variables);
+    if (known) known.members.push(index);
+    else alike.push({ call, members: [index] });
   }
-  return [...byQuestion.values()].flatMap((members) => {
-    const [call] = members.flatMap((index) => calls[index] ?? []);
-    if (!call) return [];
-    if (members.length === 1) return { call, members };
-    return uniteCalls(call, calls, members);
-  });
+  return alike.map((one) => (one.members.length === 1 ? one : uniteCalls(one.call, calls, one.members)));
 }
+
+/** Of its tags, which belong to which entity cannot be told any more. */
+export const forParts = (policy: AnswerPolicy): AnswerPolicy =>
+  policy.entityCacheTags === undefined ? policy : { ...policy, entityCacheTags: undefined };
 
 function uniteCalls(call: SubgraphCall, calls: readonly SubgraphCall[], members: readonly number[]): Distinct {
   const places = new Map<string, number>();
   const placesOf = members.map((index) =>
     (calls[index]?.representations ?? []).map((text) => {
-      const place = places.get(text) ?? places.size;
-      places.set(text, place);
-      return place;
+      const known = places.get(text);
+      if (known !== undefined) return known;
+      places.set(text, places.size);
+      return places.size - 1;
     }),
   );
   const given = new Set<number>();
@@ -51,15 +50,15 @@ function shareOf(answer: SubgraphAnswer, places: readonly number[], given: Set<n
   const { data, errors, policy, isPlain } = answer;
   const own = errors.length === 0 ? errors : errorsOf(errors, places);
   const all: unknown = data?._entities;
-  const kept = policy && { policy: { ...policy, entityCacheTags: undefined } };
-  if (!Array.isArray(all)) return { data, errors: own, isPlain, ...kept };
+  const kept = policy && forParts(policy);
+  if (!Array.isArray(all)) return { data, errors: own, isPlain, policy: kept };
   const entities = places.map((place) => {
     const entity: unknown = all[place];
     if (given.has(place)) return copyOf(entity);
     given.add(place);
     return entity;
   });
-  return { data: { _entities: entities }, errors: own, isPlain, ...kept };
+  return { data: { _entities: entities }, errors: own, isPlain, policy: kept };
 }
 
 function errorsOf(errors: readonly GraphQLFormattedError[], places: readonly number[]): GraphQLFormattedError[] {

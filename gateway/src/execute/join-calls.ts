@@ -1,12 +1,16 @@
 import type { GraphQLFormattedError } from 'graphql';
-import { LRUCache } from 'lru-cache';
-import { distinctCalls } from './distinct-calls.ts';
+import { createRecent } from '../cache/recent.ts';
+import { type Distinct, distinctCalls, forParts } from './distinct-calls.ts';
 import { answerName, type JoinedOperation, joinOperations, variablePrefix } from './joined-operation.ts';
 import { toJson } from './quote.ts';
 import type { AskSubgraph, SubgraphAnswer, SubgraphCall } from './subgraph-call.ts';
 import { isTree } from './tree.ts';
 
-type Waiting = { readonly call: SubgraphCall; readonly resolve: (answer: Promise<SubgraphAnswer>) => void };
+type Waiting = {
+  readonly call: SubgraphCall;
+  readonly resolve: (answer: SubgraphAnswer) => void;
+  readonly reject: (reason: unknown) => void;
+};
 
 const MAX_JOINED = 1_000;
 /** More in one operation would make all of them wait for the slowest. */
@@ -18,7 +22,7 @@ const MAX_CALLS = 8;
  * on its own, because a subgraph says of a whole answer how it may be kept.
  */
 export function joinCalls(ask: AskSubgraph): AskSubgraph {
-  const operations = new LRUCache<string, { joined: JoinedOperation | undefined }>({ max: MAX_JOINED });
+  const operations = createRecent<{ joined: JoinedOperation | undefined }>(MAX_JOINED);
   let waiting: Waiting[] = [];
 
   const operationFor = (calls: readonly SubgraphCall[]): JoinedOperation | undefined => {
@@ -30,29 +34,33 @@ export function joinCalls(ask: AskSubgraph): AskSubgraph {
     return joined;
   };
 
-  /** What is asked by each of the calls, in as few operations as can be. */
-  const askTogether = (calls: readonly SubgraphCall[]): Promise<SubgraphAnswer>[] => {
-    const [first] = calls;
-    const joined = calls.length > 1 ? operationFor(calls) : undefined;
-    if (!joined || !first) return calls.map(ask);
-    const { subgraph, context } = first;
-    const variables = variablesOf(calls);
-    const answer = ask({ ...joined, subgraph, context, kind: 'query', variables, representations: undefined });
-    return calls.map((_, index) => answer.then((whole) => partOf(whole, index)));
-  };
-
   const send = (group: readonly Waiting[]): void => {
     const [first] = group;
-    if (first && group.length === 1) {
-      first.resolve(ask(first.call));
+    if (!first) return;
+    if (group.length === 1) {
+      ask(first.call).then(first.resolve, first.reject);
       return;
     }
+    const refuse = (reason: unknown) => {
+      for (const { reject } of group) reject(reason);
+    };
     const distinct = distinctCalls(group.map(({ call }) => call));
-    for (const [index, answer] of askTogether(distinct.map(({ call }) => call)).entries()) {
-      const { members = [], shareOf } = distinct[index] ?? {};
-      for (const [place, member] of members.entries())
-        group[member]?.resolve(shareOf ? answer.then((whole) => shareOf(whole, place)) : answer);
+    const calls = distinct.map(({ call }) => call);
+    const joined = calls.length > 1 ? operationFor(calls) : undefined;
+    if (!joined) {
+      for (const one of distinct)
+        ask(one.call)
+          .then((answer) => giveOut(answer, one, group))
+          .catch(refuse);
+      return;
     }
+    const { subgraph, context } = first.call;
+    const variables = variablesOf(calls);
+    ask({ ...joined, subgraph, context, kind: 'query', variables, representations: undefined })
+      .then((whole) => {
+        for (const [index, one] of distinct.entries()) giveOut(partOf(whole, index), one, group);
+      })
+      .catch(refuse);
   };
 
   const flush = (): void => {
@@ -60,12 +68,7 @@ export function joinCalls(ask: AskSubgraph): AskSubgraph {
     waiting = [];
     const groups: Waiting[][] = [];
     for (const one of ready) {
-      const group = groups.find(
-        ([first, ...rest]) =>
-          rest.length < MAX_CALLS - 1 &&
-          first?.call.subgraph === one.call.subgraph &&
-          first.call.context === one.call.context,
-      );
+      const group = groups.find((others) => others.length < MAX_CALLS && areOfOneRequest(others[0]?.call, one.call));
       if (group) group.push(one);
       else groups.push([one]);
     }
@@ -74,11 +77,18 @@ export function joinCalls(ask: AskSubgraph): AskSubgraph {
 
   return (call) => {
     if (call.representations === undefined || call.kind !== 'query' || call.fence !== undefined) return ask(call);
-    return new Promise((resolve) => {
-      if (waiting.push({ call, resolve }) === 1) queueMicrotask(flush);
+    return new Promise((resolve, reject) => {
+      // Not `queueMicrotask`, which makes a resource to be traced of each.
+      if (waiting.push({ call, resolve, reject }) === 1) void NOW.then(flush);
     });
   };
 }
+
+const NOW = Promise.resolve();
+
+/** To one subgraph. */
+const areOfOneRequest = (one: SubgraphCall | undefined, other: SubgraphCall): boolean =>
+  one !== undefined && one.context === other.context && one.subgraph === other.subgraph;
 
 function variablesOf(calls: readonly SubgraphCall[]): string {
   const texts = calls.map(({ variables, representations = [] }, index) => {
@@ -92,15 +102,27 @@ function variablesOf(calls: readonly SubgraphCall[]): string {
   return `{${texts.join(',')}}`;
 }
 
+/** Gives each of those who ask the same their part of its answer. */
+function giveOut(answer: SubgraphAnswer, { members, shareOf }: Distinct, group: readonly Waiting[]): void {
+  for (const [place, member] of members.entries()) group[member]?.resolve(shareOf ? shareOf(answer, place) : answer);
+}
+
 function partOf({ data, errors, policy, isPlain }: SubgraphAnswer, index: number): SubgraphAnswer {
   const name = answerName(index);
-  const own = errors.flatMap((error): GraphQLFormattedError[] => {
+  const own = errors.length === 0 ? errors : errorsOf(errors, name);
+  const entities = data?.[name];
+  return {
+    data: entities === undefined ? null : { _entities: entities },
+    errors: own,
+    isPlain,
+    policy: policy && forParts(policy),
+  };
+}
+
+function errorsOf(errors: SubgraphAnswer['errors'], name: string): GraphQLFormattedError[] {
+  return errors.flatMap((error): GraphQLFormattedError[] => {
     const [root, ...rest] = error.path ?? [];
     if (root === undefined) return [error];
     return root === name ? [{ ...error, path: ['_entities', ...rest] }] : [];
   });
-  const entities = data?.[name];
-  // Of its tags, which belong to which entity cannot be told any more.
-  const kept = policy && { policy: { ...policy, entityCacheTags: undefined } };
-  return { data: entities === undefined ? null : { _entities: entities }, errors: own, isPlain, ...kept };
 }
