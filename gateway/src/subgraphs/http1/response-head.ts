@@ -18,19 +18,18 @@ export class MalformedResponse extends Error {}
 
 const STATUS_LINE = /HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/y;
 const FIELD = /([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)\r\n/y;
-/** Names of other lengths are of no interest. */
-const LENGTHS = new Set(
-  [
-    'connection',
-    'keep-alive',
-    'retry-after',
-    'content-type',
-    'cache-control',
-    'content-length',
-    'content-encoding',
-    'transfer-encoding',
-  ].map(({ length }) => length),
-);
+/** What is read; all other fields decide nothing. */
+export const FIELDS: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'retry-after',
+  'content-type',
+  'cache-control',
+  'content-length',
+  'content-encoding',
+  'transfer-encoding',
+]);
+const LENGTHS = new Set([...FIELDS].map(({ length }) => length));
 
 /**
  * Reads a status line and the fields under it, each with its line break. Strict where leniency has let messages be smuggled: folded

@@ -22,7 +22,12 @@ export type ResponseReader = {
   hasBegun(): boolean;
 };
 
-export type ReaderLimits = { maxHeadBytes: number; maxBodyBytes: number };
+export type ReaderOptions = {
+  maxHeadBytes: number;
+  maxBodyBytes: number;
+  /** What `readResponseHead` is, or does the same. */
+  readHead?: (text: string) => ResponseHead;
+};
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const END_OF_LINE = Buffer.from('\r\n');
@@ -39,7 +44,8 @@ type State = 'head' | 'body' | 'until-close' | 'chunk-line' | 'chunk' | 'chunk-e
  * Reads one response after another from bytes that may be cut anywhere. The common case, a whole response in one piece,
  * copies nothing: the body becomes a string right out of the bytes that were read.
  */
-export function createResponseReader({ maxHeadBytes, maxBodyBytes }: ReaderLimits): ResponseReader {
+export function createResponseReader(options: ReaderOptions): ResponseReader {
+  const { maxHeadBytes, maxBodyBytes, readHead = readResponseHead } = options;
   let state: State = 'head';
   let head: ResponseHead | undefined;
   let parts: Buffer[] = [];
@@ -91,8 +97,8 @@ export function createResponseReader({ maxHeadBytes, maxBodyBytes }: ReaderLimit
     }
   };
 
-  const readHead = (text: string): void => {
-    const read = readResponseHead(text);
+  const beginResponse = (text: string): void => {
+    const read = readHead(text);
     if (read.status >= 200) {
       head = read;
       beginBody(read);
@@ -116,7 +122,7 @@ export function createResponseReader({ maxHeadBytes, maxBodyBytes }: ReaderLimit
         const end = bytes.indexOf(END_OF_HEAD, at);
         if ((end === -1 ? bytes.length : end) - at > maxHeadBytes) throw new MalformedResponse('too long a head');
         if (end === -1) return undefined;
-        readHead(bytes.toString('latin1', at, end + 2));
+        beginResponse(bytes.toString('latin1', at, end + 2));
         return end + 4;
       }
       case 'chunk-line': {
