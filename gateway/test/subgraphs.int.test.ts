@@ -40,6 +40,19 @@ describe('a request', () => {
     expect(replica.asked).toEqual([]);
   });
 
+  it.each([
+    ['authorization', { authorization: 'Bearer ü' }],
+    ['idempotency key', { idempotencyKey: 'order ü' }],
+  ])('that cannot be sent because of its %s is held against nobody else', async (_, who) => {
+    const replica = await startReplica();
+    const { ask, metric } = openSubgraph(replica.url);
+    for (let time = 0; time < 50; time++)
+      expect(codesOf(await ask({ ...MUTATION, context: aContext(who) }))).toEqual(['UNAVAILABLE']);
+    expect((await ask()).data).toEqual({ a: 1 });
+    expect([replica.asked.length, await metric('subgraph_breaker_open')]).toEqual([1, 0]);
+    expect(await metric('subgraph_retries_total')).toBe(0);
+  });
+
   it('goes over the connection that was used last', async () => {
     const replica = await startReplica();
     const { ask } = openSubgraph(replica.url);

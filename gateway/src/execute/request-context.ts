@@ -33,6 +33,16 @@ export type Known = {
   isMutation: boolean;
   /** The codes of the answer's errors; undefined until there is an answer. */
   errors: readonly string[] | undefined;
+  /** Undefined until a subgraph is asked. */
+  caller?: Caller | undefined;
+};
+
+/** Who asks, as lines of the heads of requests to subgraphs. */
+export type Caller = {
+  /** Viewer and authorization. */
+  readonly who: string;
+  /** These and the trace. */
+  readonly lines: string;
 };
 
 export function createRequestContext(
@@ -42,6 +52,12 @@ export function createRequestContext(
   >,
   deadline: number,
 ): RequestContext {
-  const known: Known = { deadline, operationName: undefined, isMutation: false, errors: undefined };
+  const known: Known = {
+    deadline,
+    operationName: undefined,
+    isMutation: false,
+    errors: undefined,
+    caller: undefined,
+  };
   return { ...who, policy: createPolicyCollector(), known };
 }

@@ -1,19 +1,22 @@
+import { Cancellation } from '@entrepot/kernel/cancellation';
 import { type Logger, loggerOf } from '@entrepot/telemetry/logger';
-import { traceparentOf } from '@entrepot/telemetry/trace';
-import type { AskSubgraph, SubgraphCall } from '../execute/subgraph-call.ts';
+import type { AskSubgraph, SubgraphAnswer, SubgraphCall } from '../execute/subgraph-call.ts';
 import type { SubgraphMetrics } from '../subgraph-metrics.ts';
+import { callerOf } from './caller.ts';
+import type { Outcome } from './http1/connection.ts';
+import { headLine } from './http1/request-head.ts';
 import type { HttpResponse } from './http1/response-reader.ts';
 import { missingAnswer } from './missing-answer.ts';
-import { NoResponse } from './no-response.ts';
+import { asNoResponse, NoResponse } from './no-response.ts';
 import { type ReadAnswer, readResponse, withPolicy } from './read-response.ts';
 import { isReadable } from './readable.ts';
-import type { SubgraphRequest } from './replica.ts';
+import type { OnEnd, SubgraphRequest } from './replica.ts';
 import { createBodies } from './request-body.ts';
 import { shareCalls } from './sharing.ts';
+import type { Post } from './subgraph-client.ts';
 
 export type AskOptions = {
-  /** @throws NoResponse */
-  post: (request: SubgraphRequest) => Promise<HttpResponse>;
+  post: Post;
   /** The longest that one query may take. */
   timeoutMs: number;
   metrics: SubgraphMetrics;
@@ -25,45 +28,66 @@ export function createAskOverHttp({ post, timeoutMs, metrics, logger }: AskOptio
   const bodyOf = createBodies();
   const share = shareCalls(post, metrics.deduplicated);
 
-  return async (call) => {
-    const { policy } = call.context;
-    const began = performance.now();
-    try {
-      const request = requestOf(call, bodyOf(call), timeoutMs);
-      // What has begun to change something is not given up because its client has gone.
-      const response = await (call.kind === 'query'
-        ? share(request, call.context.signal, call.fence ?? call.context.fence)
-        : post(request));
-      const answer = readAnswer(response, call, logger);
-      const hasFailed = answer.errors.length > 0;
-      if (hasFailed) policy.failed();
-      else policy.add(response.cacheControl, answer.cacheTags);
-      metrics.done(hasFailed ? 'error' : 'ok', (performance.now() - began) / 1000);
-      return hasFailed ? answer : withPolicy(answer, response);
-    } catch (error) {
-      const reason = error instanceof NoResponse ? error.reason : 'unavailable';
-      const cause = error instanceof Error ? error.message : String(error);
-      if (reason !== 'cancelled')
-        loggerOf(logger, call.context.span).warn({ reason, cause }, 'a subgraph did not answer');
-      policy.missing();
-      metrics.done(reason, (performance.now() - began) / 1000);
-      return missingAnswer(reason);
-    }
+  /** @throws NoResponse */
+  const send = (call: SubgraphCall, onEnd: OnEnd): void => {
+    const { context, kind, fence = context.fence } = call;
+    const { who, lines } = callerOf(context);
+    const request = requestOf(call, bodyOf(call), lines, timeoutMs);
+    // What has begun to change something is not given up because its client has gone.
+    if (kind === 'query') share(request, { who, fence, gone: context.signal }, onEnd);
+    else post(request, onEnd);
   };
+
+  const read = (call: SubgraphCall, response: HttpResponse, began: number): SubgraphAnswer => {
+    const { policy } = call.context;
+    const answer = readAnswer(response, call, logger);
+    const hasFailed = answer.errors.length > 0;
+    if (hasFailed) policy.failed();
+    else policy.add(response.cacheControl, answer.cacheTags);
+    metrics.done(hasFailed ? 'error' : 'ok', (performance.now() - began) / 1000);
+    return hasFailed ? answer : withPolicy(answer, response);
+  };
+
+  const goWithout = ({ context }: SubgraphCall, { reason, message }: NoResponse, began: number): SubgraphAnswer => {
+    if (reason !== 'cancelled')
+      loggerOf(logger, context.span).warn({ reason, cause: message }, 'a subgraph did not answer');
+    context.policy.missing();
+    metrics.done(reason, (performance.now() - began) / 1000);
+    return missingAnswer(reason);
+  };
+
+  // One promise: each more that an answer would have to pass costs it several microseconds.
+  return (call) =>
+    new Promise((resolve) => {
+      const began = performance.now();
+      const end = (outcome: Outcome) => {
+        try {
+          resolve(outcome instanceof NoResponse ? goWithout(call, outcome, began) : read(call, outcome, began));
+        } catch (error) {
+          resolve(goWithout(call, asNoResponse(error), began));
+        }
+      };
+      try {
+        send(call, end);
+      } catch (error) {
+        end(asNoResponse(error));
+      }
+    });
 }
 
-function requestOf({ kind, context }: SubgraphCall, body: string, timeoutMs: number): SubgraphRequest {
-  const { known, viewer, authorization, idempotencyKey, span } = context;
-  const isQuery = kind === 'query';
+/** @throws NoResponse when a value cannot be sent */
+function requestOf({ kind, context }: SubgraphCall, body: string, lines: string, timeoutMs: number): SubgraphRequest {
+  const { known, idempotencyKey } = context;
+  if (kind === 'query') {
+    // What a mutation's answer is made of besides need not wait as long as the mutation itself.
+    const deadline = Math.min(known.deadline, Date.now() + timeoutMs);
+    return { body, lines, deadline, isRepeatable: true, cancellation: new Cancellation() };
+  }
   return {
     body,
-    // What a mutation's answer is made of besides need not wait as long as the mutation itself.
-    deadline: isQuery ? Math.min(known.deadline, Date.now() + timeoutMs) : known.deadline,
-    viewer,
-    authorization,
-    idempotencyKey: isQuery ? undefined : idempotencyKey,
-    traceparent: span && traceparentOf(span),
-    isRepeatable: isQuery || idempotencyKey !== undefined,
+    lines: lines + headLine('idempotency-key', idempotencyKey),
+    deadline: known.deadline,
+    isRepeatable: idempotencyKey !== undefined,
     cancellation: undefined,
   };
 }

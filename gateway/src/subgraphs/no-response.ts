@@ -24,3 +24,8 @@ export class NoResponse extends Error {
     this.isRefused = circumstances.isRefused ?? false;
   }
 }
+
+export const asNoResponse = (error: unknown): NoResponse =>
+  error instanceof NoResponse
+    ? error
+    : new NoResponse('unavailable', error instanceof Error ? error.message : String(error), { cause: error });

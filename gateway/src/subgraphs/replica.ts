@@ -1,30 +1,34 @@
+import type { Cancellation } from '@entrepot/kernel/cancellation';
 import type { Address } from './addresses.ts';
-import type { Job } from './http1/connection.ts';
+import type { Job, Outcome } from './http1/connection.ts';
 import { createConnectionPool } from './http1/connection-pool.ts';
-import { createGetHead, createHead, createHeadPrefix, type RequestHeaders } from './http1/request-head.ts';
-import type { HttpResponse } from './http1/response-reader.ts';
+import { createGetHead, createHead, createHeadPrefix } from './http1/request-head.ts';
 import { NoResponse } from './no-response.ts';
 import type { Tuning } from './tuning.ts';
 
-export type SubgraphRequest = RequestHeaders & {
+/** What is asked of a subgraph, whichever of its replicas is asked. */
+export type SubgraphRequest = {
   readonly body: string;
+  /** Lines of its head, each with its end, checked. */
+  readonly lines: string;
+  /** When whoever asked stops waiting (ms since the epoch). */
+  readonly deadline: number;
   /** Whether it may be sent a second time. */
   readonly isRepeatable: boolean;
   /** Undefined for what is not given up. */
   readonly cancellation: Cancellation | undefined;
 };
 
-type Terms = Pick<SubgraphRequest, 'deadline' | 'cancellation' | 'isRepeatable'>;
+/** Called once, and must not throw. (A promise for each of the parts that an answer passes would cost more than all they do.) */
+export type OnEnd = (outcome: Outcome) => void;
 
-/** How a request is told that nobody waits for it any more. (An AbortController would cost each request several microseconds.) */
-export type Cancellation = { isCancelled: boolean; act: (() => void) | undefined };
+type Terms = Pick<SubgraphRequest, 'deadline' | 'cancellation' | 'isRepeatable'>;
 
 export type Replica = {
   readonly key: string;
-  /** @throws NoResponse */
-  send(request: SubgraphRequest): Promise<HttpResponse>;
-  /** Gets what is at a path, for a check of its health. @throws NoResponse */
-  get(path: string, deadline: number): Promise<HttpResponse>;
+  send(request: SubgraphRequest, onEnd: OnEnd): void;
+  /** Gets what is at a path, for a check of its health. */
+  get(path: string, deadline: number, onEnd: OnEnd): void;
   running(): number;
   /** For how long it has said nothing though it was asked. */
   silentMs(): number;
@@ -40,49 +44,43 @@ export function createReplica(address: Address, credential: string | undefined, 
   let running = 0;
   let heardAt = 0;
 
-  const launch = (text: string, isAscii: boolean, { deadline, cancellation, isRepeatable }: Terms) =>
-    new Promise<HttpResponse>((resolve, reject) => {
-      const settle = () => {
+  const launch = (
+    text: string,
+    isAscii: boolean,
+    { deadline, cancellation, isRepeatable }: Terms,
+    onEnd: OnEnd,
+  ): void => {
+    const now = performance.now();
+    const job: Job = {
+      text,
+      isAscii,
+      isRepeatable,
+      endsAt: now + deadline - Date.now(),
+      onEnd(outcome) {
         running--;
-        clearTimeout(timer);
-        if (cancellation) cancellation.act = undefined;
-      };
-      const job: Job = {
-        text,
-        isAscii,
-        isRepeatable,
-        onResponse(response) {
-          heardAt = performance.now();
-          settle();
-          resolve(response);
-        },
-        onFailure(failure) {
-          settle();
-          reject(failure);
-        },
-      };
-      // Rejected first: what ending the connection then says of it changes nothing.
-      const stop = (failure: NoResponse) => {
-        reject(failure);
-        pool.cancel(job);
-      };
-      const late = () => stop(new NoResponse('timeout', 'no complete response in time'));
-      // After a moment in which nothing could be read, what has come meanwhile is read first.
-      const timer = setTimeout(() => setImmediate(late), Math.max(0, deadline - Date.now()));
-      if (running++ === 0) heardAt = performance.now();
-      if (cancellation) cancellation.act = () => stop(new NoResponse('cancelled', 'nobody waits for it any more'));
-      pool.send(job);
-    });
+        cancellation?.unlisten(stop);
+        if (!(outcome instanceof NoResponse)) heardAt = performance.now();
+        onEnd(outcome);
+      },
+    };
+    const stop = () => pool.cancel(job, new NoResponse('cancelled', 'nobody waits for it any more'));
+    if (running++ === 0) heardAt = now;
+    cancellation?.listen(stop);
+    pool.send(job);
+  };
 
   return {
     key: address.key,
-    send(request) {
+    send(request, onEnd) {
       const { body } = request;
-      const bytes = Buffer.byteLength(body);
-      return launch(createHead(prefix, request, bytes) + body, bytes === body.length, request);
+      // The text becomes one piece once, where it is ASCII: a body that is not has more bytes than it is long.
+      const ascii = createHead(prefix, request, body.length) + body;
+      const moreBytes = Buffer.byteLength(ascii) - ascii.length;
+      const text = moreBytes === 0 ? ascii : createHead(prefix, request, body.length + moreBytes) + body;
+      launch(text, moreBytes === 0, request, onEnd);
     },
-    get: (path, deadline) =>
-      launch(createGetHead(address.host, path), true, { deadline, isRepeatable: true, cancellation: undefined }),
+    get: (path, deadline, onEnd) =>
+      launch(createGetHead(address.host, path), true, { deadline, isRepeatable: true, cancellation: undefined }, onEnd),
     running: () => running,
     silentMs: () => (running === 0 ? 0 : performance.now() - heardAt),
     interrupt: () => pool.interrupt(),

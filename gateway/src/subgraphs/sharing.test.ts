@@ -1,8 +1,10 @@
+import { Cancellation } from '@entrepot/kernel/cancellation';
 import { expect, it } from 'vitest';
+import type { Outcome } from './http1/connection.ts';
 import type { HttpResponse } from './http1/response-reader.ts';
 import { NoResponse } from './no-response.ts';
-import type { SubgraphRequest } from './replica.ts';
-import { shareCalls } from './sharing.ts';
+import type { OnEnd, SubgraphRequest } from './replica.ts';
+import { type Asking, shareCalls } from './sharing.ts';
 
 const response: HttpResponse = {
   status: 200,
@@ -15,24 +17,27 @@ const response: HttpResponse = {
 const aRequest = (over: Partial<SubgraphRequest> = {}): SubgraphRequest => ({
   body: '{"query":"{a}"}',
   deadline: Date.now() + 60_000,
-  viewer: undefined,
-  authorization: undefined,
-  idempotencyKey: undefined,
-  traceparent: undefined,
+  lines: '',
   isRepeatable: true,
-  cancellation: undefined,
+  cancellation: new Cancellation(),
   ...over,
 });
 
 function start() {
   const calls: { request: SubgraphRequest; answer: () => void; fail: () => void }[] = [];
   let shared = 0;
-  const post = (request: SubgraphRequest) =>
-    new Promise<HttpResponse>((resolve, reject) => {
-      calls.push({ request, answer: () => resolve(response), fail: () => reject(new NoResponse('unavailable', 'no')) });
+  const post = (request: SubgraphRequest, onEnd: OnEnd) => {
+    calls.push({
+      request,
+      answer: () => onEnd(response),
+      fail: () => onEnd(new NoResponse('unavailable', 'no')),
     });
+  };
   const shareAll = shareCalls(post, () => shared++);
-  const share = (request: SubgraphRequest, signal?: AbortSignal, fence?: string) => shareAll(request, signal, fence);
+  const share = (request: SubgraphRequest, asking: Partial<Asking> = {}) =>
+    new Promise<Outcome>((resolve) => {
+      shareAll(request, { who: '', fence: undefined, gone: undefined, ...asking }, resolve);
+    });
   return { share, calls, shared: () => shared };
 }
 
@@ -49,42 +54,37 @@ it('makes one call for 50 that are equal, and a new one afterwards', async () =>
 });
 
 it.each([
-  ['another body', { body: '{"query":"{b}"}' }],
-  ['another viewer', { viewer: 'ann' }],
-  ['another authorization', { authorization: 'Bearer b' }],
-])('shares nothing with %s', (_, over) => {
+  ['with another body', { body: '{"query":"{b}"}' }, {}],
+  ['with another viewer', {}, { who: 'x-viewer: ann' }],
+  ['across a purge', {}, { fence: 'after' }],
+])('shares nothing %s', (_, over, asking) => {
   const { share, calls } = start();
-  void share(aRequest());
-  void share(aRequest(over));
-  expect(calls).toHaveLength(2);
-});
-
-it('shares nothing across a purge', () => {
-  const { share, calls } = start();
-  void share(aRequest(), undefined, 'before');
-  void share(aRequest(), undefined, 'after');
+  void share(aRequest(), { fence: 'before' });
+  void share(aRequest(over), { fence: 'before', ...asking });
   expect(calls).toHaveLength(2);
 });
 
 it('shares a failure too', async () => {
   const { share, calls } = start();
-  const both = [share(aRequest()), share(aRequest(), new AbortController().signal)];
+  const both = [share(aRequest()), share(aRequest(), { gone: new AbortController().signal })];
   calls[0]?.fail();
-  for (const one of both) await expect(one).rejects.toThrow('no');
+  for (const one of both) expect(await one).toMatchObject({ reason: 'unavailable' });
 });
 
 it('goes on while anybody waits, and is given up when nobody does', async () => {
   const { share, calls } = start();
   const [ann, bob] = [new AbortController(), new AbortController()];
   let givenUp = false;
-  const both = [share(aRequest(), ann.signal), share(aRequest(), bob.signal)];
+  const both = [share(aRequest(), { gone: ann.signal }), share(aRequest(), { gone: bob.signal })];
   const cancellation = calls[0]?.request.cancellation;
-  if (cancellation) cancellation.act = () => (givenUp = true);
+  cancellation?.listen(() => {
+    givenUp = true;
+  });
   ann.abort();
-  await expect(both[0]).rejects.toMatchObject({ reason: 'cancelled' });
+  expect(await both[0]).toMatchObject({ reason: 'cancelled' });
   expect(givenUp).toBe(false);
   bob.abort();
-  await expect(both[1]).rejects.toMatchObject({ reason: 'cancelled' });
+  expect(await both[1]).toMatchObject({ reason: 'cancelled' });
   expect([givenUp, cancellation?.isCancelled]).toEqual([true, true]);
   // What is given up is joined by nobody.
   void share(aRequest());
@@ -93,7 +93,7 @@ it('goes on while anybody waits, and is given up when nobody does', async () => 
 
 it('does not begin for a client that has gone', async () => {
   const { share, calls } = start();
-  await expect(share(aRequest(), AbortSignal.abort())).rejects.toMatchObject({ reason: 'cancelled' });
+  expect(await share(aRequest(), { gone: AbortSignal.abort() })).toMatchObject({ reason: 'cancelled' });
   expect(calls).toEqual([]);
 });
 
@@ -104,6 +104,19 @@ it('is not joined by one with much more time, and does not outlast the time of o
   void share(aRequest({ deadline: now + 600_000 }));
   expect(calls).toHaveLength(2);
   const hasty = share(aRequest({ deadline: now + 5 }));
-  await expect(hasty).rejects.toMatchObject({ reason: 'timeout' });
+  expect(await hasty).toMatchObject({ reason: 'timeout' });
   expect(calls).toHaveLength(2);
+});
+
+it('passes on what is refused at once', async () => {
+  const shareAll = shareCalls(
+    (_, onEnd) => onEnd(new NoResponse('unavailable', 'no')),
+    () => {},
+  );
+  for (let time = 0; time < 2; time++) {
+    const outcome = await new Promise((resolve) => {
+      shareAll(aRequest(), { who: '', fence: undefined, gone: undefined }, resolve);
+    });
+    expect(outcome).toMatchObject({ reason: 'unavailable' });
+  }
 });

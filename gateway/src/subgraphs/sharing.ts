@@ -1,22 +1,25 @@
-import type { HttpResponse } from './http1/response-reader.ts';
+import type { Outcome } from './http1/connection.ts';
 import { NoResponse } from './no-response.ts';
-import type { Cancellation, SubgraphRequest } from './replica.ts';
+import type { OnEnd, SubgraphRequest } from './replica.ts';
+import type { Post } from './subgraph-client.ts';
 
-type Post = (request: SubgraphRequest) => Promise<HttpResponse>;
-type SharedPost = (
-  request: SubgraphRequest,
-  signal: AbortSignal | undefined,
+/** Of a request, what decides with whom it shares. */
+export type Asking = {
+  /** Viewer and authorization. */
+  readonly who: string;
   /** Who asks after a purge must not be given what was asked for before it: it would be kept as if it were new. */
-  fence: string | undefined,
-) => Promise<HttpResponse>;
+  readonly fence: string | undefined;
+  /** Tells when whoever asks has gone. */
+  readonly gone: AbortSignal | undefined;
+};
+
+/** The request's cancellation is ours. */
+type SharedPost = (request: SubgraphRequest, asking: Asking, onEnd: OnEnd) => void;
 
 type Flight = {
-  readonly body: string;
-  readonly deadline: number;
-  readonly cancellation: Cancellation;
-  /** Dropped on landing: the lists and maps of what has come and gone live on for a while, and the text must not. */
-  response: Promise<HttpResponse> | undefined;
-  waiting: number;
+  readonly request: SubgraphRequest;
+  readonly fence: string | undefined;
+  readonly waiting: OnEnd[];
 };
 
 /**
@@ -27,77 +30,60 @@ export function shareCalls(post: Post, onShared: () => void): SharedPost {
   // By who asks first: the long bodies of those who ask alone are then never compared.
   const askers = new Map<string, Flight[]>();
 
-  const launch = (request: SubgraphRequest, who: string): Flight => {
-    const { body, deadline } = request;
-    const cancellation: Cancellation = { isCancelled: false, act: undefined };
-    const response = post({ ...request, cancellation });
-    const flight: Flight = { body, deadline, cancellation, response, waiting: 0 };
+  const land = (flight: Flight, who: string, outcome: Outcome): void => {
     const flights = askers.get(who) ?? [];
-    if (flights.push(flight) === 1) askers.set(who, flights);
-    const land = () => {
-      flight.response = undefined;
-      flights.splice(flights.indexOf(flight), 1);
-      if (flights.length === 0) askers.delete(who);
-    };
-    response.then(land, land);
-    return flight;
+    drop(flights, flight);
+    if (flights.length === 0) askers.delete(who);
+    for (const end of flight.waiting) end(outcome);
   };
 
-  return async (request, signal, fence = '') => {
-    const { body, viewer = '', authorization = '', deadline } = request;
-    if (signal?.aborted) throw gone();
-    // No header value has a line break, or it is refused when it is sent.
-    const who = `${viewer}\n${authorization}\n${fence}`;
-    const running = askers.get(who)?.findLast((flight) => flight.body === body && mayJoin(flight, deadline));
-    if (running) onShared();
-    const flight = running ?? launch(request, who);
-    const { response } = flight;
-    if (!response) throw new Error('what has landed cannot be shared');
-    flight.waiting++;
-    try {
-      const isPatient = signal === undefined && deadline >= flight.deadline;
-      return await (isPatient ? response : untilGone(response, flight.deadline, deadline, signal));
-    } finally {
-      if (--flight.waiting === 0) {
-        flight.cancellation.isCancelled = true;
-        flight.cancellation.act?.();
-      }
+  return (request, asking, onEnd) => {
+    const { who, fence, gone } = asking;
+    if (gone?.aborted) return onEnd(nobodyWaits());
+    const flights = askers.get(who);
+    const running = flights?.findLast((flight) => mayJoin(flight, request, fence));
+    if (running) {
+      onShared();
+      return wait(running, request.deadline, gone, onEnd);
     }
+    const flight: Flight = { request, fence, waiting: [] };
+    if (flights) flights.push(flight);
+    else askers.set(who, [flight]);
+    wait(flight, request.deadline, gone, onEnd);
+    post(request, (outcome) => land(flight, who, outcome));
   };
 }
 
 /** Who joins shares the other's deadline too: most of one's own time must be left in it. */
-function mayJoin({ cancellation, deadline }: Flight, own: number): boolean {
+function mayJoin({ request: running, fence }: Flight, own: SubgraphRequest, ownFence: string | undefined): boolean {
+  if (running.body !== own.body || fence !== ownFence || running.cancellation?.isCancelled) return false;
   const now = Date.now();
-  return !cancellation.isCancelled && deadline - now >= (own - now) / 2;
+  return running.deadline - now >= (own.deadline - now) / 2;
 }
 
-function untilGone(
-  response: Promise<HttpResponse>,
-  limit: number,
-  deadline: number,
-  signal: AbortSignal | undefined,
-): Promise<HttpResponse> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(gone());
-    const late = () => reject(new NoResponse('timeout', 'no complete response in time'));
-    const timer = deadline < limit ? setTimeout(late, Math.max(0, deadline - Date.now())) : undefined;
-    const settle = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-    };
-    signal?.addEventListener('abort', onAbort, { once: true });
-    response.then(
-      (response) => {
-        settle();
-        resolve(response);
-      },
-      (error: unknown) => {
-        settle();
-        reject(error);
-      },
-    );
-  });
+/** Waits until the flight lands, or until one's own time is over or one has gone. */
+function wait(flight: Flight, deadline: number, gone: AbortSignal | undefined, onEnd: OnEnd): void {
+  const { request, waiting } = flight;
+  const end = (outcome: Outcome) => {
+    clearTimeout(timer);
+    gone?.removeEventListener('abort', leave);
+    onEnd(outcome);
+  };
+  const giveUp = (failure: NoResponse) => {
+    drop(waiting, end);
+    if (waiting.length === 0) request.cancellation?.cancel();
+    end(failure);
+  };
+  const leave = () => giveUp(nobodyWaits());
+  const late = () => giveUp(new NoResponse('timeout', 'no complete response in time'));
+  const timer = deadline < request.deadline ? setTimeout(late, Math.max(0, deadline - Date.now())) : undefined;
+  gone?.addEventListener('abort', leave, { once: true });
+  waiting.push(end);
 }
 
-const gone = () => new NoResponse('cancelled', 'nobody waits for it any more');
+function drop<T>(list: T[], item: T): void {
+  const place = list.indexOf(item);
+  if (place !== -1) list.splice(place, 1);
+}
+
+const nobodyWaits = () => new NoResponse('cancelled', 'nobody waits for it any more');

@@ -2,21 +2,24 @@ import { sleep } from '@entrepot/kernel/retry';
 import type { Logger } from '@entrepot/telemetry/logger';
 import type { SubgraphState } from '../subgraph-metrics.ts';
 import type { Place } from './addresses.ts';
+import type { Outcome } from './http1/connection.ts';
 import type { HttpResponse } from './http1/response-reader.ts';
 import { NoResponse } from './no-response.ts';
 import { createRateBreaker } from './rate-breaker.ts';
 import { isReadable } from './readable.ts';
-import type { Replica, SubgraphRequest } from './replica.ts';
+import type { OnEnd, Replica, SubgraphRequest } from './replica.ts';
+import type { ReplicaHealth } from './replica-health.ts';
 import { createReplicaSet, type Member } from './replica-set.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import type { Tuning } from './tuning.ts';
 
 export type SubgraphClient = {
-  /** @throws NoResponse */
-  post(request: SubgraphRequest): Promise<HttpResponse>;
+  post: Post;
   state(): SubgraphState;
   close(): void;
 };
+
+export type Post = (request: SubgraphRequest, onEnd: OnEnd) => void;
 
 export type ClientEvents = { onRetry(): void; onRetryRefused(): void; onEjection(): void };
 
@@ -36,6 +39,15 @@ export type ClientOptions = {
 const MAX_ATTEMPTS = 3;
 const BACK_OFF_MS = 10;
 const FIND_LIMIT_MS = 2_000;
+const NOBODY: readonly Member[] = [];
+
+/** A request under way. */
+type Call = {
+  readonly request: SubgraphRequest;
+  readonly onEnd: OnEnd;
+  readonly isFair: boolean;
+  tried: readonly Member[];
+};
 
 /**
  * The way to one subgraph: picks a replica, tries another when that one fails, and stops asking when nothing helps. A query may be sent
@@ -49,39 +61,47 @@ export function createSubgraphClient(options: ClientOptions): SubgraphClient {
   const replicas = createReplicaSet({ place, credential, probe, onEjection: events.onEjection, tuning, logger });
   let running = 0;
 
-  const pick = async (tried: readonly Member[]): Promise<Member> => {
-    await Promise.race([replicas.found(), sleep(FIND_LIMIT_MS)]);
-    const member = replicas.pick(tried);
-    if (!member) throw new NoResponse('unavailable', 'no address is known', { isUnsent: true });
-    return member;
-  };
-
   /** Whoever comes with the rest of a time that others have used up, and gets no answer in it, says nothing of this subgraph. */
   const hasTime = ({ deadline }: SubgraphRequest) => deadline - Date.now() >= timeoutMs / 2;
 
-  const attempt = async ({ replica, health }: Member, request: SubgraphRequest): Promise<HttpResponse> => {
+  const begin = (call: Call): void => {
+    const member = replicas.pick(call.tried);
+    if (member) attempt(call, member);
+    else void findFirst(call);
+  };
+
+  /** While no address is known yet. */
+  const findFirst = async (call: Call): Promise<void> => {
+    await Promise.race([replicas.found(), sleep(FIND_LIMIT_MS)]);
+    const member = replicas.pick(call.tried);
+    if (member) attempt(call, member);
+    else end(call, new NoResponse('unavailable', 'no address is known', { isUnsent: true }));
+  };
+
+  const attempt = (call: Call, member: Member): void => {
+    const { request, tried } = call;
     const isFair = hasTime(request);
-    try {
-      const response = await replica.send(request);
-      const restMs = restOf(response);
-      if (restMs !== undefined) health.rest(restMs);
-      if (response.status < 500 && isReadable(response)) health.succeeded();
-      else health.failed(false);
-      return response;
-    } catch (error) {
-      const failure = asNoResponse(error);
-      if (failure.reason === 'unavailable' || (failure.reason === 'timeout' && isFair))
-        health.failed(failure.isRefused);
-      throw failure;
+    call.tried = tried.length === 0 ? [member] : [...tried, member];
+    member.replica.send(request, (outcome) => {
+      note(outcome, member.health, isFair);
+      if (mayRetry(outcome, call)) tryAgain(call, outcome);
+      else end(call, outcome);
+    });
+  };
+
+  const note = (outcome: Outcome, health: ReplicaHealth, isFair: boolean): void => {
+    if (outcome instanceof NoResponse) {
+      if (tellsOfTrouble(outcome, isFair)) health.failed(outcome.isRefused);
+      return;
     }
+    const restMs = restOf(outcome);
+    if (restMs !== undefined) health.rest(restMs);
+    if (outcome.status < 500 && isReadable(outcome)) health.succeeded();
+    else health.failed(false);
   };
 
   /** Whether to try once more after what has just come of it. */
-  const mayRetry = (
-    outcome: HttpResponse | NoResponse,
-    request: SubgraphRequest,
-    tried: readonly Member[],
-  ): boolean => {
+  const mayRetry = (outcome: Outcome, { request, tried }: Call): boolean => {
     if (outcome instanceof NoResponse) {
       if (outcome.reason !== 'unavailable') return false;
       if (!request.isRepeatable && !outcome.isUnsent) return false;
@@ -98,54 +118,48 @@ export function createSubgraphClient(options: ClientOptions): SubgraphClient {
     return true;
   };
 
-  const send = async (request: SubgraphRequest): Promise<HttpResponse> => {
-    budget.earn();
-    const tried: Member[] = [];
-    for (;;) {
-      const member = replicas.pick(tried) ?? (await pick(tried));
-      tried.push(member);
-      const outcome = await attempt(member, request).catch(asNoResponse);
-      if (!mayRetry(outcome, request, tried)) {
-        if (outcome instanceof NoResponse) throw outcome;
-        return outcome;
-      }
-      // Where others are well, nobody waits for one that rests.
-      const restMs = replicas.pick(tried)?.health.restMs() ?? 0;
-      const pauseMs = restMs + Math.random() * BACK_OFF_MS * 2 ** tried.length;
-      if (Date.now() + pauseMs >= request.deadline) {
-        if (outcome instanceof NoResponse) throw new NoResponse('timeout', 'no time is left to try again');
-        return outcome;
-      }
-      events.onRetry();
-      await sleep(pauseMs);
-      if (request.cancellation?.isCancelled) throw new NoResponse('cancelled', 'nobody waits for it any more');
+  const tryAgain = (call: Call, outcome: Outcome) => {
+    const { request, tried } = call;
+    // Where others are well, nobody waits for one that rests.
+    const restMs = replicas.pick(tried)?.health.restMs() ?? 0;
+    const pauseMs = restMs + Math.random() * BACK_OFF_MS * 2 ** tried.length;
+    if (Date.now() + pauseMs >= request.deadline) {
+      const late = new NoResponse('timeout', 'no time is left to try again');
+      return end(call, outcome instanceof NoResponse ? late : outcome);
     }
+    events.onRetry();
+    setTimeout(() => {
+      if (request.cancellation?.isCancelled) end(call, new NoResponse('cancelled', 'nobody waits for it any more'));
+      else begin(call);
+    }, pauseMs);
   };
 
-  const report = (outcome: HttpResponse | NoResponse, isFair: boolean) => {
+  const end = ({ isFair, onEnd }: Call, outcome: Outcome): void => {
+    running--;
+    report(outcome, isFair);
+    onEnd(outcome);
+  };
+
+  const report = (outcome: Outcome, isFair: boolean) => {
     if (!(outcome instanceof NoResponse)) return isTransient(outcome) ? breaker.failed() : breaker.succeeded();
-    const tells = outcome.reason === 'unavailable' || (outcome.reason === 'timeout' && isFair);
-    return tells ? breaker.failed() : breaker.abandoned();
+    return tellsOfTrouble(outcome, isFair) ? breaker.failed() : breaker.abandoned();
+  };
+
+  const refusalOf = ({ deadline }: SubgraphRequest): NoResponse | undefined => {
+    if (running >= tuning.maxRunning)
+      return new NoResponse('unavailable', `${running} requests are running or waiting already`, { isUnsent: true });
+    if (deadline <= Date.now()) return new NoResponse('timeout', 'no time is left', { isUnsent: true });
+    if (!breaker.allows()) return new NoResponse('unavailable', 'the circuit breaker is open', { isUnsent: true });
+    return undefined;
   };
 
   return {
-    async post(request) {
-      if (running >= tuning.maxRunning)
-        throw new NoResponse('unavailable', `${running} requests are running or waiting already`, { isUnsent: true });
-      if (request.deadline <= Date.now()) throw new NoResponse('timeout', 'no time is left', { isUnsent: true });
-      if (!breaker.allows()) throw new NoResponse('unavailable', 'the circuit breaker is open', { isUnsent: true });
-      const isFair = hasTime(request);
+    post(request, onEnd) {
+      const refusal = refusalOf(request);
+      if (refusal) return onEnd(refusal);
       running++;
-      try {
-        const response = await send(request);
-        report(response, isFair);
-        return response;
-      } catch (error) {
-        report(asNoResponse(error), isFair);
-        throw error;
-      } finally {
-        running--;
-      }
+      budget.earn();
+      begin({ request, onEnd, isFair: hasTime(request), tried: NOBODY });
     },
     state: () => ({ ...replicas.counts(), running, breaker: breaker.state() }),
     close: () => replicas.close(),
@@ -163,32 +177,19 @@ function restOf({ status, retryAfter }: HttpResponse): number | undefined {
   return ms > 0 ? ms : undefined;
 }
 
-const asNoResponse = (error: unknown): NoResponse =>
-  error instanceof NoResponse
-    ? error
-    : new NoResponse('unavailable', error instanceof Error ? error.message : String(error), { cause: error });
+const tellsOfTrouble = ({ reason }: NoResponse, isFair: boolean): boolean =>
+  reason === 'unavailable' || (reason === 'timeout' && isFair);
 
 async function isAlive(replica: Replica, healthPath: string | undefined, timeoutMs: number): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
-  const request = {
-    // Every GraphQL server answers this one, and none has work with it.
-    body: '{"query":"{__typename}"}',
-    deadline,
-    isRepeatable: true,
-    cancellation: undefined,
-    viewer: undefined,
-    authorization: undefined,
-    idempotencyKey: undefined,
-    traceparent: undefined,
-  };
-  try {
-    if (healthPath !== undefined) {
-      const { status } = await replica.get(healthPath, deadline);
-      return status >= 200 && status < 300;
-    }
-    const response = await replica.send(request);
-    return response.status < 500 && isReadable(response);
-  } catch {
-    return false;
-  }
+  const outcome = await new Promise<Outcome>((resolve) => {
+    if (healthPath === undefined) replica.send({ ...QUESTION, deadline }, resolve);
+    else replica.get(healthPath, deadline, resolve);
+  });
+  if (outcome instanceof NoResponse) return false;
+  const { status } = outcome;
+  return healthPath === undefined ? status < 500 && isReadable(outcome) : status >= 200 && status < 300;
 }
+
+/** Every GraphQL server answers this one, and none has work with it. */
+const QUESTION = { body: '{"query":"{__typename}"}', lines: '', isRepeatable: true, cancellation: undefined };

@@ -31,10 +31,17 @@ export type SubgraphsOptions = {
   tuning?: Partial<Tuning>;
 };
 
-type Way = { readonly ask: AskSubgraph; readonly close: () => void; askedAt: number };
+type Way = {
+  readonly ask: AskSubgraph;
+  readonly close: () => void;
+  /** How often it was found unused since it was asked last. */
+  unused: number;
+  isOpen: boolean;
+};
 
 const SWEEP_MS = 30_000;
-const UNUSED_MS = 120_000;
+/** It is closed when it is found so for the fifth time: after two minutes. */
+const MAX_UNUSED = 4;
 
 /**
  * The ways to all subgraphs. A way belongs to a place, and not to a supergraph: when a new supergraph names the same place, its warm
@@ -59,19 +66,24 @@ export function createSubgraphs(options: SubgraphsOptions): Subgraphs {
     const client = createSubgraphClient({ place, credential, healthPath, timeoutMs, events, tuning, logger });
     const ask = createAskOverHttp({ post: client.post, timeoutMs, metrics: measured, logger });
     const unwatch = measured.watch(client.state);
-    const close = () => {
-      unwatch();
-      client.close();
+    const way: Way = {
+      ask,
+      close() {
+        way.isOpen = false;
+        unwatch();
+        client.close();
+      },
+      unused: 0,
+      isOpen: true,
     };
-    return { ask, close, askedAt: performance.now() };
+    return way;
   };
 
   const sweeper = setInterval(() => {
-    const before = performance.now() - UNUSED_MS;
-    for (const [key, { close, askedAt }] of ways) {
-      if (askedAt > before) continue;
+    for (const [key, way] of ways) {
+      if (++way.unused <= MAX_UNUSED) continue;
       ways.delete(key);
-      close();
+      way.close();
     }
   }, SWEEP_MS).unref();
 
@@ -79,10 +91,13 @@ export function createSubgraphs(options: SubgraphsOptions): Subgraphs {
     const place = urls.get(name) ?? url ?? '';
     readPlace(name, place);
     const key = `${name} ${place}`;
+    let way: Way | undefined;
     return (call) => {
-      const way = ways.get(key) ?? open(name, place);
-      if (!ways.has(key)) ways.set(key, way);
-      way.askedAt = performance.now();
+      if (!way?.isOpen) {
+        way = ways.get(key) ?? open(name, place);
+        ways.set(key, way);
+      }
+      way.unused = 0;
       return way.ask(call);
     };
   };

@@ -1,18 +1,20 @@
 import { NoResponse } from '../no-response.ts';
 import { type Connection, type Job, openConnection, type Target } from './connection.ts';
-import type { ReaderLimits } from './response-reader.ts';
+import { createDeadlines } from './deadlines.ts';
+import type { ReaderOptions } from './response-reader.ts';
+import { createHeadReader } from './usual-heads.ts';
 
 export type ConnectionPool = {
   /** Begins, or waits for a connection. */
   send(job: Job): void;
-  /** What was already sent takes its connection with it. */
-  cancel(job: Job): void;
+  /** Ends it, unless it has ended. What was already sent takes its connection with it. */
+  cancel(job: Job, failure: NoResponse): void;
   /** Fails all that may be sent elsewhere. */
   interrupt(): void;
   close(): void;
 };
 
-export type PoolOptions = ReaderLimits & { maxConnections: number; maxIdleMs: number };
+export type PoolOptions = Omit<ReaderOptions, 'readHead'> & { maxConnections: number; maxIdleMs: number };
 
 type Idle = { readonly connection: Connection; readonly until: number };
 
@@ -23,6 +25,7 @@ const KEEP_ALIVE_MARGIN_MS = 1_000;
 /** The connections to one address. The one used last is used next, so that those too many fall idle and are closed. */
 export function createConnectionPool(target: Target, options: PoolOptions): ConnectionPool {
   const { maxConnections, maxIdleMs } = options;
+  const reading = { ...options, readHead: createHeadReader() };
   const connections = new Set<Connection>();
   const waiting = new Set<Job>();
   let idle: Idle[] = [];
@@ -31,7 +34,7 @@ export function createConnectionPool(target: Target, options: PoolOptions): Conn
   let isClosed = false;
 
   const release = (connection: Connection, keepAliveMs = Number.POSITIVE_INFINITY) => {
-    const [next] = waiting;
+    const [next] = waiting.size > 0 ? waiting : [];
     if (next) {
       waiting.delete(next);
       return connection.send(next);
@@ -66,7 +69,7 @@ export function createConnectionPool(target: Target, options: PoolOptions): Conn
       if (isOpening) connecting--;
       isOpening = false;
     };
-    const connection = openConnection(target, options, {
+    const connection = openConnection(target, reading, {
       onOpen() {
         opened();
         release(connection);
@@ -87,18 +90,37 @@ export function createConnectionPool(target: Target, options: PoolOptions): Conn
   const giveUp = (failure: NoResponse) => {
     for (const job of waiting) {
       waiting.delete(job);
-      job.onFailure(failure);
+      job.onEnd(failure);
       if (!failure.isRefused) return;
     }
   };
 
-  const cancel = (job: Job) => {
-    if (waiting.delete(job)) return job.onFailure(new NoResponse('unavailable', 'it waited', { isUnsent: true }));
-    for (const connection of connections) if (connection.job() === job) connection.destroy();
+  const cancel = (job: Job, failure: NoResponse) => {
+    if (waiting.delete(job)) return job.onEnd(failure);
+    for (const connection of connections) {
+      if (connection.job() !== job) continue;
+      connection.abandon();
+      return job.onEnd(failure);
+    }
   };
+
+  const deadlines = createDeadlines((now) => {
+    const jobs = [...waiting];
+    for (const connection of connections) {
+      const job = connection.job();
+      if (job) jobs.push(job);
+    }
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const job of jobs) {
+      if (job.endsAt > now) earliest = Math.min(earliest, job.endsAt);
+      else cancel(job, new NoResponse('timeout', 'no complete response in time'));
+    }
+    return earliest;
+  });
 
   return {
     send(job) {
+      deadlines.watch(job.endsAt);
       const connection = takeIdle();
       if (connection) return connection.send(job);
       waiting.add(job);
@@ -106,7 +128,8 @@ export function createConnectionPool(target: Target, options: PoolOptions): Conn
     },
     cancel,
     interrupt() {
-      for (const job of waiting) if (job.isRepeatable) cancel(job);
+      for (const job of waiting)
+        if (job.isRepeatable) cancel(job, new NoResponse('unavailable', 'it waited', { isUnsent: true }));
       for (const connection of connections) if (connection.job()?.isRepeatable) connection.destroy();
     },
     close() {

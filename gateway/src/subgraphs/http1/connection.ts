@@ -2,7 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { NoResponse } from '../no-response.ts';
 import { MalformedResponse } from './response-head.ts';
-import { createResponseReader, type HttpResponse, type ReaderLimits, type ReadResponse } from './response-reader.ts';
+import { createResponseReader, type HttpResponse, type ReaderOptions, type ReadResponse } from './response-reader.ts';
 
 /** Where connections go: one address of one origin. */
 export type Target = {
@@ -18,15 +18,22 @@ export type Job = {
   readonly isAscii: boolean;
   /** Whether it may be sent a second time. */
   readonly isRepeatable: boolean;
-  readonly onResponse: (response: HttpResponse) => void;
-  readonly onFailure: (error: NoResponse) => void;
+  /** When it is given up, by the clock of `performance`. */
+  readonly endsAt: number;
+  /** Called once, and must not throw. */
+  readonly onEnd: (outcome: Outcome) => void;
 };
+
+/** What became of a request. */
+export type Outcome = HttpResponse | NoResponse;
 
 export type Connection = {
   /** Only when it is free. */
   send(job: Job): void;
   /** What it is doing. */
   job(): Job | undefined;
+  /** Ends without a word to whoever has sent what it is doing. */
+  abandon(): void;
   destroy(): void;
 };
 
@@ -47,8 +54,8 @@ const REFUSALS = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTD
 const shared = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(65_536);
 
 /** One socket with one request at a time. Whatever is not understood to the last byte ends the socket. */
-export function openConnection(target: Target, limits: ReaderLimits, events: ConnectionEvents): Connection {
-  const reader = createResponseReader(limits);
+export function openConnection(target: Target, reading: ReaderOptions, events: ConnectionEvents): Connection {
+  const reader = createResponseReader(reading);
   let job: Job | undefined;
   let served = 0;
   let isOpen = false;
@@ -60,18 +67,19 @@ export function openConnection(target: Target, limits: ReaderLimits, events: Con
     served++;
     if (keepsAlive) events.onFree(keepAliveMs);
     else socket.destroy();
-    done?.onResponse(response);
+    done?.onEnd(response);
   };
 
   const onBytes = (bytes: Buffer) => {
     // Nobody asked: it would be taken for the answer to the next request.
     if (!job) return void socket.destroy();
+    let read: ReadResponse | undefined;
     try {
-      const read = reader.read(bytes);
-      if (read) finish(read);
+      read = reader.read(bytes);
     } catch (error) {
-      socket.destroy(error instanceof Error ? error : undefined);
+      return void socket.destroy(error instanceof Error ? error : undefined);
     }
+    if (read) finish(read);
   };
 
   const onOpen = () => {
@@ -90,11 +98,13 @@ export function openConnection(target: Target, limits: ReaderLimits, events: Con
   });
   socket.on('end', () => {
     if (!job) return;
+    let read: ReadResponse | undefined;
     try {
-      finish(reader.end());
+      read = reader.end();
     } catch (error) {
       cause ??= error instanceof Error ? error : undefined;
     }
+    if (read) finish(read);
   });
   socket.on('close', () => {
     clearTimeout(timer);
@@ -108,7 +118,7 @@ export function openConnection(target: Target, limits: ReaderLimits, events: Con
       isCutOff: isOpen && served > 0 && !reader.hasBegun() && !(cause instanceof MalformedResponse),
     });
     events.onClose(failure);
-    failed?.onFailure(failure);
+    failed?.onEnd(failure);
   });
 
   return {
@@ -117,6 +127,10 @@ export function openConnection(target: Target, limits: ReaderLimits, events: Con
       socket.write(next.text, next.isAscii ? 'latin1' : 'utf8');
     },
     job: () => job,
+    abandon() {
+      job = undefined;
+      socket.destroy();
+    },
     destroy: () => void socket.destroy(),
   };
 }
