@@ -89,7 +89,10 @@ const Environment = z
     GATEWAY_CREDENTIAL: z.string().min(32, 'must have at least 32 characters').optional(),
     /** The public keys of access tokens. Without it no token is checked, and `authorization` goes on to the subgraphs. */
     JWKS_URL: httpUrl.optional(),
+    /** Whose tokens are believed: what their `iss` has to be. */
     ACCESS_TOKEN_ISSUER: z.string().min(1).default('entrepot'),
+    /** For whom they have to be meant: what their `aud` has to be, or have. Without it that does not matter. */
+    ACCESS_TOKEN_AUDIENCE: z.string().min(1).optional(),
     /** Whether an operation is refused as a whole when its viewer may not see a part of it. */
     AUTH_REJECT_UNAUTHORIZED: z.stringbool().default(false),
     REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional(),

@@ -175,7 +175,11 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     accessTokens:
       config.JWKS_URL === undefined
         ? undefined
-        : createAccessTokens({ keys: createKeySource(config.JWKS_URL, logger), issuer: config.ACCESS_TOKEN_ISSUER }),
+        : createAccessTokens({
+            keys: createKeySource(config.JWKS_URL, logger),
+            issuer: config.ACCESS_TOKEN_ISSUER,
+            audience: config.ACCESS_TOKEN_AUDIENCE,
+          }),
     documents: createDocuments({
       known,
       isTrustedOnly: config.TRUSTED_ONLY,

@@ -1,9 +1,10 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '@entrepot/kernel/fault';
 import type { Logger } from '@entrepot/telemetry/logger';
 import { request } from 'undici';
 import { z } from 'zod';
+import type { TokenHeader } from './open-token.ts';
+import { type AlgorithmName, readTokenKeys, type TokenKey } from './token-key.ts';
 
 const FETCH_TIMEOUT_MS = 2_000;
 /** A key that is older is used, while a newer set is fetched beside: that is how a withdrawn key ends. */
@@ -14,17 +15,18 @@ const MAX_BYTES = 65_536;
 const MAX_KEYS = 32;
 
 const KeySet = z.object({ keys: z.array(z.unknown()) });
-/** Only what we accept in a token's header; other keys of the set may be meant for others. */
-const Key = z.object({ kid: z.string(), kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() });
 
 export type KeySource = {
-  /** Undefined when the issuer has no such key. @throws Fault UNAVAILABLE when that cannot be found out now */
-  keyFor(kid: string): Promise<KeyObject | undefined>;
+  /**
+   * The key that a token's header asks for; a promise only when it has to be looked for. Undefined when the issuer has no such key.
+   * @throws Fault UNAVAILABLE, by the promise, when that cannot be found out now
+   */
+  keyFor(header: TokenHeader): TokenKey | undefined | Promise<TokenKey | undefined>;
 };
 
 /** The public keys of a token issuer (RFC 7517), kept here and fetched anew when they are old or one is unknown. */
 export function createKeySource(url: string, logger: Logger): KeySource {
-  let keys: ReadonlyMap<string, KeyObject> = new Map();
+  let keys: Keys = new Map();
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
   let failure: unknown;
@@ -34,7 +36,9 @@ export function createKeySource(url: string, logger: Logger): KeySource {
     fetching ??= (async () => {
       triedAt = performance.now();
       try {
-        keys = await fetchKeys(url);
+        keys = keysIn(await fetchSet(url), (error) =>
+          logger.warn({ err: error, url }, 'a key of access tokens is no use'),
+        );
         fetchedAt = performance.now();
         failure = undefined;
       } catch (error) {
@@ -47,25 +51,49 @@ export function createKeySource(url: string, logger: Logger): KeySource {
     return fetching;
   };
 
+  const lookFor = async (header: TokenHeader): Promise<TokenKey | undefined> => {
+    if (performance.now() - triedAt >= PAUSE_MS || fetching !== undefined) await refresh();
+    const found = keyOf(keys, header);
+    if (found === undefined && failure !== undefined)
+      throw new Fault('UNAVAILABLE', 'access tokens cannot be checked now; try again', { cause: failure });
+    return found;
+  };
+
   return {
-    async keyFor(kid) {
-      const known = keys.get(kid);
+    keyFor(header) {
+      const known = keyOf(keys, header);
+      if (known === undefined) return lookFor(header);
       const now = performance.now();
-      const mayTry = now - triedAt >= PAUSE_MS;
-      if (known !== undefined) {
-        if (now - fetchedAt > FRESH_MS && mayTry) void refresh();
-        return known;
-      }
-      if (mayTry || fetching !== undefined) await refresh();
-      const found = keys.get(kid);
-      if (found === undefined && failure !== undefined)
-        throw new Fault('UNAVAILABLE', 'access tokens cannot be checked now; try again', { cause: failure });
-      return found;
+      if (now - fetchedAt > FRESH_MS && now - triedAt >= PAUSE_MS) void refresh();
+      return known;
     },
   };
 }
 
-async function fetchKeys(url: string): Promise<ReadonlyMap<string, KeyObject>> {
+/** By algorithm and `kid`: keys of different kinds may have the same one. Undefined where more than one key is meant. */
+type Keys = ReadonlyMap<AlgorithmName, ReadonlyMap<string | undefined, TokenKey | undefined>>;
+
+const keyOf = (keys: Keys, { algorithm, kid }: TokenHeader): TokenKey | undefined => keys.get(algorithm)?.get(kid);
+
+/** What cannot be used does not keep the others from it. */
+function keysIn(set: readonly unknown[], onUseless: (error: unknown) => void): Keys {
+  const keys = new Map<AlgorithmName, Map<string | undefined, TokenKey | undefined>>();
+  for (const one of set.slice(0, MAX_KEYS))
+    try {
+      for (const key of readTokenKeys(one)) {
+        const ofAlgorithm = keys.get(key.algorithm) ?? new Map<string | undefined, TokenKey | undefined>();
+        keys.set(key.algorithm, ofAlgorithm);
+        // Whose token names no key means the only one there is (OpenID Connect Core, section 10.1).
+        ofAlgorithm.set(undefined, ofAlgorithm.size === 0 ? key : undefined);
+        if (key.kid !== undefined) ofAlgorithm.set(key.kid, key);
+      }
+    } catch (error) {
+      onUseless(error);
+    }
+  return keys;
+}
+
+async function fetchSet(url: string): Promise<readonly unknown[]> {
   const limit = new AbortController();
   const text = await Promise.race([
     read(url, limit.signal),
@@ -74,9 +102,7 @@ async function fetchKeys(url: string): Promise<ReadonlyMap<string, KeyObject>> {
       throw new Error(`no answer within ${FETCH_TIMEOUT_MS} ms`);
     }),
   ]);
-  const { keys } = KeySet.parse(JSON.parse(text));
-  const usable = keys.slice(0, MAX_KEYS).flatMap((key) => Key.safeParse(key).data ?? []);
-  return new Map(usable.map(({ kid, ...jwk }) => [kid, createPublicKey({ key: jwk, format: 'jwk' })]));
+  return KeySet.parse(JSON.parse(text)).keys;
 }
 
 async function read(url: string, signal: AbortSignal): Promise<string> {
