@@ -1,3 +1,5 @@
+import type { Asked } from '../plan/represent-each.ts';
+import type { Run } from './run.ts';
 import { isInherited, isTree, type Path, readOwn, type Tree } from './tree.ts';
 
 /** Objects that a walk has come to, each once, whatever number of ways leads to it. */
@@ -10,14 +12,35 @@ export type Found = {
 };
 export type Walk = (root: unknown, found: Found) => void;
 
-/** Compiles a path of a plan (`products.@.maker`) into what finds all objects there. */
-export function compileWalk(path: Path): (root: Tree, shared: ReadonlySet<object>) => readonly Tree[] {
+/** What a walk has found, and how it was represented. */
+export type Walked = {
+  readonly root: Tree;
+  readonly path: string;
+  readonly trees: readonly Tree[];
+  represented: { readonly by: string; readonly asked: Asked } | undefined;
+};
+
+/**
+ * Compiles a path of a plan (`products.@.maker`) into what finds all objects there. Those who come to one place in one moment, to
+ * ask several subgraphs about it, find it once: until more is received (see `received` of Run).
+ */
+export function compileWalk(path: Path): (run: Pick<Run, 'data' | 'shared' | 'received'>) => Walked {
   const walk = compileStep(path);
-  return (root, shared) => {
+  const name = JSON.stringify(path);
+  return ({ data, shared, received }) => {
+    const { walked } = received;
+    if (walked?.path === name && walked.root === data) return walked;
     const found: Found = { trees: [], shared, seen: undefined };
-    walk(root, found);
-    return found.trees;
+    walk(data, found);
+    received.walked = { root: data, path: name, trees: found.trees, represented: undefined };
+    return received.walked;
   };
+}
+
+/** Represents what was found, once for all who do it in the same way. */
+export function representOnce(walked: Walked, by: string, represent: () => Asked): Asked {
+  if (walked.represented?.by !== by) walked.represented = { by, asked: represent() };
+  return walked.represented.asked;
 }
 
 function compileStep(path: Path): Walk {

@@ -2,6 +2,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import { clientNameOf } from '../plan/client-names.ts';
 import type { Variables } from '../plan/prepared-operation.ts';
 import type { Attendance } from './attend.ts';
+import type { Walked } from './places.ts';
 import type { RequestContext } from './request-context.ts';
 import type { AskSubgraph } from './subgraph-call.ts';
 import type { Path, Tree } from './tree.ts';
@@ -19,8 +20,8 @@ export type Run = {
   readonly variables: Variables;
   /** The same, checked and with their defaults. */
   readonly coerced: Variables;
-  /** What is known of all that has been received: see SubgraphAnswer. */
-  readonly received: { isPlain: boolean };
+  /** What is known of all that has been received (see SubgraphAnswer), and what was found in it last. */
+  readonly received: { isPlain: boolean; walked: Walked | undefined };
   readonly context: RequestContext;
   readonly ask: AskSubgraph;
   /** When it began, by the clock of `performance`. */
@@ -35,13 +36,19 @@ export function startRun(given: Pick<Run, 'variables' | 'coerced'>, context: Req
     errors: [],
     explained: new Set(),
     shared: new Set(),
-    received: { isPlain: true },
+    received: { isPlain: true, walked: undefined },
     ...given,
     context,
     ask,
     began: performance.now(),
     attendances: [],
   };
+}
+
+/** An answer has come, and will be a part of the data: what was found before is not all that is there. */
+export function receive({ received }: Run, isPlain: boolean | undefined): void {
+  received.walked = undefined;
+  if (!isPlain) received.isPlain = false;
 }
 
 /** More tell nobody more, and one entity can be in thousands of places. */

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { attend, stayAway } from '../execute/attend.ts';
-import { compileWalk, placeOf, placesOf } from '../execute/places.ts';
+import { compileWalk, placeOf, placesOf, representOnce } from '../execute/places.ts';
 import { toJson } from '../execute/quote.ts';
-import { addError, FAILED, INVALID, type Run } from '../execute/run.ts';
+import { addError, FAILED, INVALID, type Run, receive } from '../execute/run.ts';
 import type { SubgraphAnswer, SubgraphCall } from '../execute/subgraph-call.ts';
 import { copyOf, isTree, mergeInto, type Path, type Tree } from '../execute/tree.ts';
 import { type ContextGroup, compileContext } from './compile-context.ts';
@@ -42,10 +42,10 @@ function compileRootFetch(node: FetchNode, path: Path, facts: Facts): Step {
   const renames = renamesOf(node.outputRewrites);
   const place = placeOf(path);
   return (run) => {
-    const targets = walk(run.data, run.shared);
+    const { trees: targets } = walk(run);
     if (targets.length === 0) return undefined;
     return ask(run, undefined)?.then(({ data, errors, isPlain }) => {
-      if (!isPlain) run.received.isPlain = false;
+      receive(run, isPlain);
       for (const error of errors) {
         const rest = error.path && place.length === path.length ? renamed(error.path, renames) : [];
         addError(run, error, [...place, ...rest]);
@@ -82,6 +82,7 @@ function compileEntityFetch(
 
   // Then what is sent depends on more than these.
   const keys = isConditional ? undefined : plainKeysOf(requires);
+  const by = isConditional ? undefined : JSON.stringify([requires, node.inputRewrites]);
 
   const textOf = (run: Run, target: Tree): string | undefined => {
     const text =
@@ -95,7 +96,7 @@ function compileEntityFetch(
   const askFor = (run: Run, asked: Asked, asking: Run, group: ContextGroup | undefined) => {
     const { found } = asked;
     return ask(asking, asked.texts)?.then(({ data, errors, isPlain }) => {
-      if (!isPlain) run.received.isPlain = false;
+      receive(run, isPlain);
       if (errors.length > 0) placeErrors(run, errors, asked, path, renames);
       const entities = data?._entities;
       if (!Array.isArray(entities) || entities.length !== asked.texts.length) {
@@ -133,10 +134,12 @@ function compileEntityFetch(
   };
 
   return (run) => {
-    const found = walk(run.data, run.shared);
+    const walked = walk(run);
+    const found = walked.trees;
     if (found.length === 0) return absent(run);
     if (!groupsOf) {
-      const asked = representEach(found, (one) => textOf(run, one), keys);
+      const represent = () => representEach(found, (one) => textOf(run, one), keys);
+      const asked = by === undefined ? represent() : representOnce(walked, by, represent);
       if (asked.texts.length === 0) return absent(run);
       const start = () => askFor(run, asked, run, undefined);
       return meeting ? attend(run, meeting, start) : start();
