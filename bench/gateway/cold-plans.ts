@@ -80,6 +80,8 @@ export async function coldPlans(bench: Bench, line: NodeLine, gateway: Gateway, 
   }
 
   function ask(client: ReturnType<typeof createGatewayClient>, asked: Asked | undefined): Promise<boolean> {
-    return asked === undefined ? Promise.resolve(false) : client.ask(asked, bench.issuer.next(gateway.name));
+    return asked === undefined
+      ? Promise.resolve(false)
+      : client.ask(asked, bench.issuer.next(gateway.name, running.tokens));
   }
 }

@@ -4,6 +4,7 @@ import { type NodeLine, shippedLine } from './node-lines.ts';
 import { type Peers, versionOf } from './peers.ts';
 import type { Shape } from './shapes/shape.ts';
 import { createOracle } from './supergraph.ts';
+import type { TokenAlgorithm } from './tokens.ts';
 
 /** What a gateway is started with. */
 export type Setting = {
@@ -25,7 +26,13 @@ export type Command = {
   readonly path: string;
 };
 
-export type Gateway = { readonly name: string; readonly label: string; command(setting: Setting): Command };
+export type Gateway = {
+  readonly name: string;
+  readonly label: string;
+  /** What the authorizations that it is sent are signed with: RS256 unless it says otherwise. */
+  readonly tokens?: TokenAlgorithm;
+  command(setting: Setting): Command;
+};
 
 export type Gateways = ReturnType<typeof listGateways>;
 
@@ -76,6 +83,10 @@ export function listGateways(root: string, peers: Peers, line: NodeLine = shippe
       redisUrl,
     ]),
     ours: ours('ours', 'ours, everything on, each token verified', verified),
+    oursEd25519: {
+      ...ours('ours-ed25519', 'the same with tokens of Ed25519, as our users service signs them', verified),
+      tokens: 'EdDSA' as const,
+    },
     oursPassing: ours('ours-passing', 'ours, everything on, authorization passed on as the peers do', () => ({})),
     oursRedis: ours('ours-redis', 'ours, cache in Redis', (setting) => ({
       ...verified(setting),

@@ -37,6 +37,10 @@ const ROWS: readonly Row[] = [
     measured: ({ reviews }) => ratio(reviews, 'stock', 'ours', cpu),
   },
   {
+    what: '— with tokens of Ed25519',
+    measured: ({ reviews }) => ratio(reviews, 'stock', 'ours-ed25519', cpu),
+  },
+  {
     what: 'the same, ours passing authorization on as stock does',
     must: 7,
     aim: 10,
@@ -47,6 +51,10 @@ const ROWS: readonly Row[] = [
     must: 7,
     aim: 10,
     measured: ({ media }) => ratio(media, 'stock', 'ours', cpu),
+  },
+  {
+    what: '— with tokens of Ed25519',
+    measured: ({ media }) => ratio(media, 'stock', 'ours-ed25519', cpu),
   },
   {
     what: 'second shape, passing authorization on',
@@ -61,6 +69,10 @@ const ROWS: readonly Row[] = [
     measured: ({ reviews }) => ratio(reviews, 'hive-rust', 'ours', cpu),
   },
   {
+    what: '— with tokens of Ed25519',
+    measured: ({ reviews }) => ratio(reviews, 'hive-rust', 'ours-ed25519', cpu),
+  },
+  {
     what: 'the same, passing authorization on',
     must: 3,
     aim: 4.5,
@@ -71,6 +83,10 @@ const ROWS: readonly Row[] = [
     must: 3,
     aim: 4.5,
     measured: ({ media }) => ratio(media, 'hive-rust', 'ours', cpu),
+  },
+  {
+    what: '— with tokens of Ed25519',
+    measured: ({ media }) => ratio(media, 'hive-rust', 'ours-ed25519', cpu),
   },
   {
     what: 'second shape, passing authorization on',

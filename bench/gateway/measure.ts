@@ -28,7 +28,7 @@ type Wanted = { parts: ReadonlySet<string>; isQuick: boolean };
 
 /** A quick measurement leaves out what no target is about. */
 export async function measure(bench: Bench, line: NodeLine, gateways: Gateways, wanted: Wanted): Promise<Outcome> {
-  const { stock, stockCached, stockRedis, ours, oursPassing, oursRedis, oursWorkers, floor } = gateways;
+  const { stock, stockCached, stockRedis, ours, oursEd25519, oursPassing, oursRedis, oursWorkers, floor } = gateways;
   const { hive, hiveRust, grafbase } = gateways;
   const ifFull = (gateway: Gateway | undefined) => (wanted.isQuick ? undefined : gateway);
   const ifRedis = (gateway: Gateway | undefined) => (bench.redisUrl === undefined ? undefined : gateway);
@@ -40,10 +40,13 @@ export async function measure(bench: Bench, line: NodeLine, gateways: Gateways, 
     line,
     reviews: await compareIf(
       'reviews',
-      [stock, ifFull(hive), hiveRust, grafbase, ours, oursPassing, ifFull(floor)],
+      [stock, ifFull(hive), hiveRust, grafbase, ours, ifFull(oursEd25519), oursPassing, ifFull(floor)],
       plain,
     ),
-    media: await compareIf('media', [stock, hiveRust, grafbase, ours, oursPassing], { ...plain, shape: mediaShape }),
+    media: await compareIf('media', [stock, hiveRust, grafbase, ours, ifFull(oursEd25519), oursPassing], {
+      ...plain,
+      shape: mediaShape,
+    }),
     hits: await compareIf('hits', [stockCached, ifFull(ifRedis(stockRedis)), ours, ifRedis(oursRedis), floor], {
       ...hit,
       from: 'nobody',

@@ -7,6 +7,7 @@ import { freePort } from '@entrepot/database/free-port';
 import { peakMemoryMiB, usageOf } from '../src/processes.ts';
 import type { Gateway, Setting } from './gateways.ts';
 import { composeShape } from './supergraph.ts';
+import type { TokenAlgorithm } from './tokens.ts';
 
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 5_000;
@@ -14,6 +15,8 @@ const STOP_LIMIT_MS = 5_000;
 export type RunningGateway = {
   readonly name: string;
   readonly label: string;
+  /** What its authorizations are signed with. */
+  readonly tokens: TokenAlgorithm;
   readonly url: string;
   readonly pid: number;
   /** False once it has ended by itself. */
@@ -60,6 +63,7 @@ export async function startGateway(gateway: Gateway, options: StartOptions): Pro
   return {
     name: gateway.name,
     label: gateway.label,
+    tokens: gateway.tokens ?? 'RS256',
     url,
     pid,
     isRunning: () => child.exitCode === null && child.signalCode === null,

@@ -109,7 +109,7 @@ async function startRight(
   const client = createGatewayClient(running.url);
   try {
     for (const operation of operations) {
-      const { status, body } = await client.send(operation, authorizationOf(bench, load.from, gateway));
+      const { status, body } = await client.send(operation, authorizationOf(bench, load.from, running));
       const wrong = status === 200 ? operation.wrong(body) : `status ${status}: ${body.toString('utf8').slice(0, 500)}`;
       if (wrong !== undefined) throw new Error(`answers wrongly: ${wrong}`);
     }
@@ -177,8 +177,8 @@ async function run(
 
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
 
-const authorizationOf = ({ issuer }: Bench, from: From, { name }: Pick<Gateway, 'name'>) =>
-  from === 'strangers' ? issuer.next(name) : from === 'regulars' ? issuer.regular(name) : undefined;
+const authorizationOf = ({ issuer }: Bench, from: From, { name, tokens }: RunningGateway) =>
+  from === 'strangers' ? issuer.next(name, tokens) : from === 'regulars' ? issuer.regular(name, tokens) : undefined;
 
 function summarize({ running, rounds }: Measured): Figures {
   const of = (figure: (round: Round) => number) => median(rounds.map(figure));
