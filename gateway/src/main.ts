@@ -1,3 +1,4 @@
+import './v8-flags.ts';
 import cluster from 'node:cluster';
 import { onShutdown, runMain } from '@entrepot/http/shutdown';
 import { createLogger } from '@entrepot/telemetry/logger';
