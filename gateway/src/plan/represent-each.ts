@@ -11,66 +11,116 @@ export type Asked = {
 };
 
 type TextOf = (target: Tree) => string | undefined;
-/** The first of the entities that have one representation. */
-type Known = { readonly tree: Tree; readonly owner: number };
+
+/** By which fields entities are told apart before they are represented. */
+export type Keys = {
+  /** It is in every representation: those of entities that differ in it differ. */
+  readonly first: string;
+  /** With the first and the type, all that is in a representation; undefined when there is more. */
+  readonly others: readonly string[] | undefined;
+};
 
 /** Of so many entities with the same first key, each is compared with the others; more are told apart by their text. */
 const MAX_COMPARED = 8;
+const NOBODY = -1;
 
-/** Represents each distinct entity once. `keys`: the fields that, with the type, make the representation; undefined when it takes more. */
-export function representEach(found: readonly Tree[], textOf: TextOf, keys: readonly string[] | undefined): Asked {
+/** Represents each distinct entity once. `keys`: undefined where they are told apart by nothing but their text. */
+export function representEach(found: readonly Tree[], textOf: TextOf, keys: Keys | undefined): Asked {
   const texts: string[] = [];
-  const represent = (target: Tree): number => {
-    const text = textOf(target);
-    return text === undefined ? -1 : texts.push(text) - 1;
-  };
   const only = found.length === 1 ? found[0] : undefined;
-  if (only !== undefined) return { found, texts, owners: [represent(only)] };
-
-  const byText = new Map<string, number>();
-  const ownerByText = (target: Tree): number => {
-    const text = textOf(target);
-    if (text === undefined) return -1;
-    const owner = byText.get(text) ?? texts.push(text) - 1;
-    byText.set(text, owner);
-    return owner;
-  };
-  if (keys === undefined) return { found, texts, owners: found.map(ownerByText) };
-
-  // To compare a few values is several times as fast as to write a representation and to look that up.
-  const [first = '', ...others] = keys;
-  const byFirst = new Map<unknown, Known[]>();
-  const owners = found.map((target) => {
-    const alike = byFirst.get(target[first]) ?? [];
-    if (alike.length === 0) byFirst.set(target[first], alike);
-    for (const { tree, owner } of alike) if (isAlike(tree, target, others)) return owner;
-    const owner = ownerByText(target);
-    if (alike.length < MAX_COMPARED) alike.push({ tree: target, owner });
-    return owner;
-  });
+  if (only !== undefined) {
+    const text = textOf(only);
+    return { found, texts, owners: [text === undefined ? NOBODY : texts.push(text) - 1] };
+  }
+  const ownerByText = createOwners(texts);
+  const owners = keys
+    ? ownersByKeys(found, textOf, keys, texts, ownerByText)
+    : found.map((one) => ownerByText(textOf(one)));
   return { found, texts, owners };
 }
 
+type OwnerByText = (text: string | undefined) => number;
+
+/** Knows those texts that it was asked about. */
+function createOwners(texts: string[]): OwnerByText {
+  const byText = new Map<string, number>();
+  return (text) => {
+    if (text === undefined) return NOBODY;
+    const known = byText.get(text);
+    if (known !== undefined) return known;
+    const owner = texts.push(text) - 1;
+    byText.set(text, owner);
+    return owner;
+  };
+}
+
+/** To compare a few values is several times as fast as to write a representation and to look that up. */
+function ownersByKeys(
+  found: readonly Tree[],
+  textOf: TextOf,
+  { first, others }: Keys,
+  texts: string[],
+  ownerByText: OwnerByText,
+): number[] {
+  /** The owner that was the last one with this first key, of each owner the one before it, and the first entity of each. */
+  const latest = new Map<unknown, number>();
+  const before: number[] = [];
+  const trees: (Tree | undefined)[] = [];
+
+  const ownerOf = (target: Tree): number => {
+    const key = target[first];
+    // What is no plain value can be equal to another one.
+    if (typeof key === 'object' || key === undefined) return ownerByText(textOf(target));
+    const last = latest.get(key) ?? NOBODY;
+    if (others)
+      for (let owner = last; owner !== NOBODY; owner = before[owner] ?? NOBODY)
+        if (isAlike(trees[owner], target, others)) return owner;
+    const text = textOf(target);
+    if (text === undefined) return NOBODY;
+    let compared = 0;
+    for (let owner = last; owner !== NOBODY; owner = before[owner] ?? NOBODY) {
+      if (texts[owner] === text) return owner;
+      compared++;
+    }
+    if (compared >= MAX_COMPARED) return ownerByText(text);
+    const owner = texts.push(text) - 1;
+    latest.set(key, owner);
+    before[owner] = last;
+    trees[owner] = target;
+    return owner;
+  };
+  return found.map(ownerOf);
+}
+
 /** Objects are alike only when they are the same. */
-function isAlike(one: Tree, other: Tree, keys: readonly string[]): boolean {
-  if (one.__typename !== other.__typename) return false;
-  for (const key of keys) if (one[key] !== other[key]) return false;
+function isAlike(one: Tree | undefined, other: Tree, keys: readonly string[]): boolean {
+  if (one?.__typename !== other.__typename) return false;
+  for (const key of keys) if (one?.[key] !== other[key]) return false;
   return true;
 }
 
-/** The fields that are required of every type beside its name, when they are the same ones and without selections. */
-export function plainKeysOf(requires: readonly Requirement[]): readonly string[] | undefined {
-  let keys: readonly string[] | undefined;
-  for (const selection of requires) {
-    if (selection.kind === 'Field') return undefined;
-    const own = new Set<string>();
-    for (const field of selection.selections) {
-      const isPlain = field.kind === 'Field' && field.alias === undefined && field.selections === undefined;
-      if (!isPlain || isInherited(field.name)) return undefined;
-      if (field.name !== '__typename') own.add(field.name);
-    }
-    if (own.size === 0 || (keys && (own.size !== keys.length || !keys.every((key) => own.has(key))))) return undefined;
-    keys ??= [...own];
+/** Undefined when no field is required of every type. `isMore`: representations depend on more than what is required. */
+export function keysOf(requires: readonly Requirement[], isMore = false): Keys | undefined {
+  const each = requires.map(plainFieldsOf);
+  const [one, ...more] = each;
+  const first = [...(one?.names ?? [])].find((name) => more.every(({ names }) => names.has(name)));
+  if (!one || first === undefined) return undefined;
+  const all = [...one.names];
+  const isAll = each.every(
+    ({ names, isAll }) => isAll && names.size === all.length && all.every((name) => names.has(name)),
+  );
+  return { first, others: isAll && !isMore ? all.filter((name) => name !== first) : undefined };
+}
+
+/** The fields that are required beside the type's name, as they are called and without selections; and whether there is no more. */
+function plainFieldsOf(selection: Requirement): { readonly names: ReadonlySet<string>; readonly isAll: boolean } {
+  const names = new Set<string>();
+  if (selection.kind === 'Field') return { names, isAll: false };
+  let isAll = true;
+  for (const field of selection.selections) {
+    const isPlain = field.kind === 'Field' && field.alias === undefined && field.selections === undefined;
+    if (!isPlain || isInherited(field.name)) isAll = false;
+    else if (field.name !== '__typename') names.add(field.name);
   }
-  return keys;
+  return { names, isAll };
 }
