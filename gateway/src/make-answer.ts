@@ -1,3 +1,4 @@
+import type { Cancellation } from '@entrepot/kernel/cancellation';
 import { encodeViewer } from '@entrepot/kernel/viewer';
 import { type Logger, loggerOf } from '@entrepot/telemetry/logger';
 import type { AccessTokens } from './auth/access-tokens.ts';
@@ -67,8 +68,8 @@ export type MakeParts = {
 };
 
 type MakeOptions = Partial<Making> & {
-  /** Aborted when nobody waits for it any more. */
-  signal?: AbortSignal | undefined;
+  /** Tells when nobody waits for it any more. */
+  signal?: Cancellation | undefined;
 };
 
 const FAILED: Verdict = { kind: 'failed', isOutage: false };
@@ -124,7 +125,7 @@ export async function makeParts(
     isReleased = true;
   };
   // Should the client leave before the first part is written, nobody else ends it.
-  signal.addEventListener('abort', end, { once: true });
+  signal.listen(end);
   const context = contextOf(parts, ready, { signal });
   const payloads = prepared.executeIncrementally(operation.variables, context, askOf(parts, generation), spec);
   const iterator = payloads[Symbol.asyncIterator]();

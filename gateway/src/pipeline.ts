@@ -1,3 +1,4 @@
+import { Cancellation } from '@entrepot/kernel/cancellation';
 import { Fault } from '@entrepot/kernel/fault';
 import { loggerOf } from '@entrepot/telemetry/logger';
 import type { Span } from '@entrepot/telemetry/trace';
@@ -171,7 +172,7 @@ const UNSENT = {
   search: '',
   bytes: Buffer.alloc(0),
   address: undefined,
-  signal: () => new AbortController().signal,
+  signal: () => new Cancellation(),
 } as const;
 
 function answerOperation(parts: PipelineParts, asked: Asked): Promise<Result> {

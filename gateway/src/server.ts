@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from '@entrepot/http/body';
 import { sendError } from '@entrepot/http/respond';
 import { type Handler, header, pathOf } from '@entrepot/http/server';
+import { Cancellation } from '@entrepot/kernel/cancellation';
 import { Fault } from '@entrepot/kernel/fault';
 import { openSpan } from '@entrepot/telemetry/trace';
 import type { Answer, AnswerIncoming, Incoming, StreamedAnswer } from './operations/http-request.ts';
@@ -58,23 +59,23 @@ function incomingOf(
   bytes: Buffer,
 ): Incoming {
   const { headers, url = '/', socket } = request;
-  let gone: AbortController | undefined;
+  let gone: Cancellation | undefined;
   const signal = () => {
-    gone ??= abortOnClose(response);
-    return gone.signal;
+    gone ??= cancelledOnClose(response);
+    return gone;
   };
   const span = openSpan(header(request, 'traceparent'));
   const search = url.slice(pathOf(request).length);
   return { method, headers, search, bytes, address: socket.remoteAddress, span, signal };
 }
 
-function abortOnClose(response: ServerResponse): AbortController {
-  const controller = new AbortController();
-  if (response.destroyed) controller.abort();
+function cancelledOnClose(response: ServerResponse): Cancellation {
+  const gone = new Cancellation();
+  if (response.destroyed) gone.cancel();
   response.once('close', () => {
-    if (!response.writableFinished) controller.abort();
+    if (!response.writableFinished) gone.cancel();
   });
-  return controller;
+  return gone;
 }
 
 function write(response: ServerResponse, { status, headers, body, tail }: Answer): void {

@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { Cancellation } from '@entrepot/kernel/cancellation';
 import { describe, expect, it } from 'vitest';
 import { type Answering, aCall, aContext, codesOf, json, openSubgraph, startReplica } from './replica.ts';
 
@@ -187,11 +188,11 @@ describe('a client that has gone', () => {
   it('ends the work for its query', async () => {
     const replica = await startReplica(hang);
     const { ask, metric } = openSubgraph(replica.url);
-    const client = new AbortController();
-    const answer = ask({ context: aContext({ signal: client.signal }) });
+    const client = new Cancellation();
+    const answer = ask({ context: aContext({ signal: client }) });
     await expect.poll(() => replica.asked.length).toBe(1);
     const closed = new Promise((resolve) => replica.asked[0]?.response.on('close', resolve));
-    client.abort();
+    client.cancel();
     await closed;
     await answer;
     expect(await metric('subgraph_requests_total', { outcome: 'cancelled' })).toBe(1);
@@ -201,10 +202,10 @@ describe('a client that has gone', () => {
   it('does not interrupt its mutation', async () => {
     const replica = await startReplica(hang);
     const { ask } = openSubgraph(replica.url);
-    const client = new AbortController();
-    const answer = ask({ ...MUTATION, context: aContext({ signal: client.signal }) });
+    const client = new Cancellation();
+    const answer = ask({ ...MUTATION, context: aContext({ signal: client }) });
     await expect.poll(() => replica.asked.length).toBe(1);
-    client.abort();
+    client.cancel();
     for (const one of replica.asked) json()(one);
     expect((await answer).data).toEqual({ a: 1 });
   });

@@ -1,5 +1,6 @@
 import type { CacheStore, Found, Missed } from '@entrepot/cache/cache-store';
 import { createSingleFlight } from '@entrepot/cache/single-flight';
+import type { Cancellation } from '@entrepot/kernel/cancellation';
 import { sleep } from '@entrepot/kernel/retry';
 import type { Viewer } from '@entrepot/kernel/viewer';
 import { LRUCache } from 'lru-cache';
@@ -28,7 +29,7 @@ export type Served<A> =
 export type Making = {
   readonly isRefresh: boolean;
   readonly fence: string | undefined;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Cancellation | undefined;
 };
 
 export type ResponseCache<A> = {
@@ -37,8 +38,8 @@ export type ResponseCache<A> = {
     question: Question,
     viewer: Viewer | undefined,
     make: (making: Making) => Promise<Made<A>>,
-    /** Aborted when whoever asks has gone. */
-    gone?: () => AbortSignal,
+    /** Tells when whoever asks has gone. */
+    gone?: () => Cancellation,
   ): Promise<Served<A>>;
   /** A viewer changed something: what was kept for this viewer alone may show the time before. */
   forget(viewer: Viewer): Promise<void>;
@@ -67,7 +68,7 @@ type Asking<A> = {
   readonly question: Question;
   readonly viewer: Viewer | undefined;
   readonly make: (making: Making) => Promise<Made<A>>;
-  readonly gone: (() => AbortSignal) | undefined;
+  readonly gone: (() => Cancellation) | undefined;
 };
 
 /** A question with all that decides where its answer may be kept. */
@@ -185,7 +186,7 @@ export function createResponseCache<A>(options: ResponseCacheOptions): ResponseC
     return undefined;
   };
 
-  const fly = async (asked: Asked<A>, key: string, looked: Looked, signal: AbortSignal): Promise<Flight<A>> => {
+  const fly = async (asked: Asked<A>, key: string, looked: Looked, signal: Cancellation): Promise<Flight<A>> => {
     const { fence, isLeased } = looked;
     const found = isLeased ? await awaitOther(key) : undefined;
     if (found) return { found };

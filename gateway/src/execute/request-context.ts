@@ -1,3 +1,4 @@
+import type { Cancellation } from '@entrepot/kernel/cancellation';
 import type { Span } from '@entrepot/telemetry/trace';
 import type { Audience } from '../cache/audience.ts';
 import { createPolicyCollector, type PolicyCollector } from '../cache/policy.ts';
@@ -17,8 +18,8 @@ export type RequestContext = {
   readonly fence?: string | undefined;
   /** Where the request is in a trace; undefined for what was asked by none. */
   readonly span?: Span | undefined;
-  /** Aborted when nobody waits for the answer any more. */
-  readonly signal?: AbortSignal | undefined;
+  /** Tells when nobody waits for the answer any more. */
+  readonly signal?: Cancellation | undefined;
   /** Makes it safe to send a mutation again. */
   readonly idempotencyKey?: string | undefined;
   /** An object of its own, because Apollo Server works on a copy of the context: what it assigned there would be lost. */

@@ -1,3 +1,4 @@
+import { Cancellation } from '@entrepot/kernel/cancellation';
 import { describe, expect, it } from 'vitest';
 import { withCaching } from './http-caching.ts';
 import type { Incoming } from './http-request.ts';
@@ -13,7 +14,7 @@ const incoming = (over: Partial<Incoming> = {}): Incoming => ({
   headers: {},
   bytes: Buffer.alloc(0),
   address: undefined,
-  signal: () => new AbortController().signal,
+  signal: () => new Cancellation(),
   ...over,
 });
 const freshness = { maxAgeMs: 59_900, tags: ['Product:1', 'Product'] };

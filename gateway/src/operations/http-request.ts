@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Cancellation } from '@entrepot/kernel/cancellation';
 import type { Span } from '@entrepot/telemetry/trace';
 
 /** A request as it came. */
@@ -14,7 +15,7 @@ export type Incoming = {
   /** Where it is in a trace, passed on by hand from here to the subgraphs. */
   readonly span?: Span | undefined;
   /** Aborted when the client leaves before it is answered. Made only for those who ask: a kept answer needs none. */
-  readonly signal: () => AbortSignal;
+  readonly signal: () => Cancellation;
 };
 
 export type Answer = {

@@ -52,7 +52,7 @@ export function compileOperation(parts: OperationParts): PreparedOperation {
     const { write, introspect } = shapeFor(run.coerced);
     const { body, invalid } = shapeWhole(write, run, introspect);
     // When nobody waits any more, nothing more is fetched: what is missing then is nobody's fault.
-    if (invalid.length > 0 && run.context.signal?.aborted !== true) onInvalid?.(invalid, run.context.span);
+    if (invalid.length > 0 && run.context.signal?.isCancelled !== true) onInvalid?.(invalid, run.context.span);
     return { body, errors: run.errors, isExecuted: true };
   };
   const incremental = { plan: node, facts, coerce, shapeFor, operation, onInvalid };

@@ -1,3 +1,4 @@
+import type { Cancellation } from '@entrepot/kernel/cancellation';
 import { type Logger, loggerOf } from '@entrepot/telemetry/logger';
 import { runInSpan, type Span, traceparentOf } from '@entrepot/telemetry/trace';
 import type { RequestContext } from '../execute/request-context.ts';
@@ -123,15 +124,15 @@ function cacheControlOf(response: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function within<T>(deadline: number, signal: AbortSignal | undefined, result: Promise<T>): Promise<T> {
+function within<T>(deadline: number, gone: Cancellation | undefined, result: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = () => reject(new NoResponse('timeout', 'no answer in time'));
-    const gone = () => reject(new NoResponse('cancelled', 'nobody waits for it any more'));
+    const leave = () => reject(new NoResponse('cancelled', 'nobody waits for it any more'));
     const timer = setTimeout(late, Math.max(0, deadline - Date.now()));
-    signal?.addEventListener('abort', gone, { once: true });
+    gone?.listen(leave);
     const settle = () => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', gone);
+      gone?.unlisten(leave);
     };
     result.finally(settle).then(resolve, reject);
   });

@@ -66,24 +66,24 @@ it.each([
 
 it('shares a failure too', async () => {
   const { share, calls } = start();
-  const both = [share(aRequest()), share(aRequest(), { gone: new AbortController().signal })];
+  const both = [share(aRequest()), share(aRequest(), { gone: new Cancellation() })];
   calls[0]?.fail();
   for (const one of both) expect(await one).toMatchObject({ reason: 'unavailable' });
 });
 
 it('goes on while anybody waits, and is given up when nobody does', async () => {
   const { share, calls } = start();
-  const [ann, bob] = [new AbortController(), new AbortController()];
+  const [ann, bob] = [new Cancellation(), new Cancellation()];
   let givenUp = false;
-  const both = [share(aRequest(), { gone: ann.signal }), share(aRequest(), { gone: bob.signal })];
+  const both = [share(aRequest(), { gone: ann }), share(aRequest(), { gone: bob })];
   const cancellation = calls[0]?.request.cancellation;
   cancellation?.listen(() => {
     givenUp = true;
   });
-  ann.abort();
+  ann.cancel();
   expect(await both[0]).toMatchObject({ reason: 'cancelled' });
   expect(givenUp).toBe(false);
-  bob.abort();
+  bob.cancel();
   expect(await both[1]).toMatchObject({ reason: 'cancelled' });
   expect([givenUp, cancellation?.isCancelled]).toEqual([true, true]);
   // What is given up is joined by nobody.
@@ -93,7 +93,9 @@ it('goes on while anybody waits, and is given up when nobody does', async () => 
 
 it('does not begin for a client that has gone', async () => {
   const { share, calls } = start();
-  expect(await share(aRequest(), { gone: AbortSignal.abort() })).toMatchObject({ reason: 'cancelled' });
+  const gone = new Cancellation();
+  gone.cancel();
+  expect(await share(aRequest(), { gone })).toMatchObject({ reason: 'cancelled' });
   expect(calls).toEqual([]);
 });
 

@@ -1,3 +1,4 @@
+import type { Cancellation } from '@entrepot/kernel/cancellation';
 import type { Outcome } from './http1/connection.ts';
 import { NoResponse } from './no-response.ts';
 import type { OnEnd, SubgraphRequest } from './replica.ts';
@@ -10,7 +11,7 @@ export type Asking = {
   /** Who asks after a purge must not be given what was asked for before it: it would be kept as if it were new. */
   readonly fence: string | undefined;
   /** Tells when whoever asks has gone. */
-  readonly gone: AbortSignal | undefined;
+  readonly gone: Cancellation | undefined;
 };
 
 /** The request's cancellation is ours. */
@@ -39,7 +40,7 @@ export function shareCalls(post: Post, onShared: () => void): SharedPost {
 
   return (request, asking, onEnd) => {
     const { who, fence, gone } = asking;
-    if (gone?.aborted) return onEnd(nobodyWaits());
+    if (gone?.isCancelled) return onEnd(nobodyWaits());
     const flights = askers.get(who);
     const running = flights?.findLast((flight) => mayJoin(flight, request, fence));
     if (running) {
@@ -62,11 +63,11 @@ function mayJoin({ request: running, fence }: Flight, own: SubgraphRequest, ownF
 }
 
 /** Waits until the flight lands, or until one's own time is over or one has gone. */
-function wait(flight: Flight, deadline: number, gone: AbortSignal | undefined, onEnd: OnEnd): void {
+function wait(flight: Flight, deadline: number, gone: Cancellation | undefined, onEnd: OnEnd): void {
   const { request, waiting } = flight;
   const end = (outcome: Outcome) => {
     clearTimeout(timer);
-    gone?.removeEventListener('abort', leave);
+    gone?.unlisten(leave);
     onEnd(outcome);
   };
   const giveUp = (failure: NoResponse) => {
@@ -77,7 +78,7 @@ function wait(flight: Flight, deadline: number, gone: AbortSignal | undefined, o
   const leave = () => giveUp(nobodyWaits());
   const late = () => giveUp(new NoResponse('timeout', 'no complete response in time'));
   const timer = deadline < request.deadline ? setTimeout(late, Math.max(0, deadline - Date.now())) : undefined;
-  gone?.addEventListener('abort', leave, { once: true });
+  gone?.listen(leave);
   waiting.push(end);
 }
 

@@ -1,3 +1,4 @@
+import { Cancellation } from '@entrepot/kernel/cancellation';
 import { expect, it } from 'vitest';
 import { createFromEventSource } from './event-source.ts';
 
@@ -9,7 +10,7 @@ const asking = (headers: Record<string, string>, method: 'GET' | 'POST' = 'GET')
     headers: { host: 'api.example', accept: 'text/event-stream', ...headers },
     bytes: Buffer.alloc(0),
     address: '127.0.0.1',
-    signal: () => new AbortController().signal,
+    signal: () => new Cancellation(),
   });
 
 it.each([

@@ -1,3 +1,4 @@
+import type { Cancellation } from '@entrepot/kernel/cancellation';
 import { Fault } from '@entrepot/kernel/fault';
 import { runInSpan } from '@entrepot/telemetry/trace';
 import { answerWith, type Result, refusal, resultOf } from '../operations/answers.ts';
@@ -70,14 +71,19 @@ function refusalOf(error: unknown): Result {
   throw error;
 }
 
-function stream(live: Live, gone: AbortSignal, transport: 'multipart' | 'sse', options: StreamOptions): StreamedAnswer {
+function stream(
+  live: Live,
+  gone: Cancellation,
+  transport: 'multipart' | 'sse',
+  options: StreamOptions,
+): StreamedAnswer {
   const dropped = new AbortController();
   const drop = () => {
     live.end(ENDINGS.slow);
     dropped.abort();
   };
-  gone.addEventListener('abort', () => live.end(), { once: true });
-  if (gone.aborted) live.end();
+  gone.listen(() => live.end());
+  if (gone.isCancelled) live.end();
   const parts = transport === 'sse' ? eventsOf(live, options.heartbeatMs) : payloadsOf(live, options.heartbeatMs);
   return {
     status: 200,

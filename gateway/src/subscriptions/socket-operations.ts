@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Cancellation } from '@entrepot/kernel/cancellation';
 import { Fault } from '@entrepot/kernel/fault';
 import {
   type ExecutionArgs,
@@ -31,7 +32,7 @@ export type SocketOperations = {
 export type Connection = {
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
-  readonly gone: AbortController;
+  readonly gone: Cancellation;
   readonly lives: Set<Live>;
   authorization?: string | undefined;
   subscriber?: Subscriber;
@@ -85,7 +86,7 @@ export async function begin(
     const incoming = toIncoming(connection, payload);
     const live = await door.open(incoming, 'websocket', async () => connection.subscriber ?? NOBODY);
     // Its connection may have been closed meanwhile, and then nobody else ends it.
-    if (connection.gone.signal.aborted) live?.end();
+    if (connection.gone.isCancelled) live?.end();
     if (live) return { schema: schema(), document: SUBSCRIPTION, contextValue: new Begun(answersOf(live, connection)) };
     const result: FormattedExecutionResult = JSON.parse(await textOf(parts.answer(incoming)));
     if (result.data === undefined && result.errors) return result.errors.map(toGraphQLError);
@@ -126,7 +127,7 @@ function toIncoming({ request, authorization, gone }: Connection, payload: Subsc
     },
     bytes: Buffer.from(JSON.stringify(payload)),
     address: request.socket.remoteAddress,
-    signal: () => gone.signal,
+    signal: () => gone,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { pathOf } from '@entrepot/http/server';
+import { Cancellation } from '@entrepot/kernel/cancellation';
 import type { Logger } from '@entrepot/telemetry/logger';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -50,7 +51,7 @@ export function createWebSockets(parts: WebSocketParts): WebSockets {
   const open = (socket: WebSocket, request: IncomingMessage) => {
     sockets.add(socket);
     metrics.sockets(sockets.size);
-    const connection: Connection = { socket, request, gone: new AbortController(), lives: new Set() };
+    const connection: Connection = { socket, request, gone: new Cancellation(), lives: new Set() };
     const onSlow = () => {
       for (const live of connection.lives) live.end(ENDINGS.slow);
       closeWith(socket, ENDINGS.slow);
@@ -76,7 +77,7 @@ export function createWebSockets(parts: WebSocketParts): WebSockets {
     socket.on('error', () => {});
     socket.once('close', (code, reason) => {
       line.stop();
-      connection.gone.abort();
+      connection.gone.cancel();
       sockets.delete(socket);
       metrics.sockets(sockets.size);
       void closed(code, String(reason));

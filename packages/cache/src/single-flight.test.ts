@@ -1,3 +1,4 @@
+import { Cancellation } from '@entrepot/kernel/cancellation';
 import { expect, it } from 'vitest';
 import { createSingleFlight } from './single-flight.ts';
 
@@ -25,14 +26,14 @@ it('shares a failure, and forgets it', async () => {
 
 it('is given up when all have left, and by whoever comes then begun anew', async () => {
   const flights = createSingleFlight<string>();
-  const untilAborted = (signal: AbortSignal) =>
-    new Promise<string>((resolve) => signal.addEventListener('abort', () => resolve('given up')));
-  const [first, second] = [new AbortController(), new AbortController()];
-  const flight = flights.join('key', untilAborted, first.signal);
-  expect(flights.join('key', untilAborted, second.signal).isLeader).toBe(false);
-  first.abort();
-  expect(flights.join('key', untilAborted, AbortSignal.abort()).isLeader).toBe(false);
-  second.abort();
+  const untilCancelled = (all: Cancellation) => new Promise<string>((resolve) => all.listen(() => resolve('given up')));
+  const [first, second, late] = [new Cancellation(), new Cancellation(), new Cancellation()];
+  const flight = flights.join('key', untilCancelled, first);
+  expect(flights.join('key', untilCancelled, second).isLeader).toBe(false);
+  first.cancel();
+  late.cancel();
+  expect(flights.join('key', untilCancelled, late).isLeader).toBe(false);
+  second.cancel();
   expect(flights.size).toBe(0);
   expect(await flights.join('key', async () => 'anew').result).toBe('anew');
   expect(await flight.result).toBe('given up');
@@ -41,17 +42,17 @@ it('is given up when all have left, and by whoever comes then begun anew', async
 it('goes on for those who never leave', async () => {
   const flights = createSingleFlight<string>();
   let isGivenUp = false;
-  const act = async (signal: AbortSignal) => {
-    signal.addEventListener('abort', () => {
+  const act = async (all: Cancellation) => {
+    all.listen(() => {
       isGivenUp = true;
     });
     await new Promise((wake) => setImmediate(wake));
     return 'done';
   };
-  const leaving = new AbortController();
-  flights.join('key', act, leaving.signal);
+  const leaving = new Cancellation();
+  flights.join('key', act, leaving);
   const { result } = flights.join('key', act);
-  leaving.abort();
+  leaving.cancel();
   expect([await result, isGivenUp]).toEqual(['done', false]);
 });
 

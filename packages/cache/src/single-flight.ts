@@ -1,11 +1,13 @@
+import { Cancellation } from '@entrepot/kernel/cancellation';
+
 export type Flight<T> = { readonly result: Promise<T>; readonly isLeader: boolean };
 
 export type SingleFlight<T> = {
   /**
-   * Joins the running flight of this key, or starts one. Whoever may leave says when by `gone`; once all have left, `signal` is
-   * aborted, and whoever comes after them starts anew.
+   * Joins the running flight of this key, or starts one. Whoever may leave says when by `gone`; once all have left, `all` is
+   * cancelled, and whoever comes after them starts anew.
    */
-  join(key: string, act: (signal: AbortSignal) => Promise<T>, gone?: AbortSignal): Flight<T>;
+  join(key: string, act: (all: Cancellation) => Promise<T>, gone?: Cancellation): Flight<T>;
   readonly size: number;
 };
 
@@ -20,8 +22,8 @@ export type SingleFlightOptions<T> = {
 export function createSingleFlight<T>({ until }: SingleFlightOptions<T> = {}): SingleFlight<T> {
   const running = new Map<string, Running<T>>();
 
-  const start = (key: string, act: (signal: AbortSignal) => Promise<T>): Running<T> => {
-    const all = new AbortController();
+  const start = (key: string, act: (all: Cancellation) => Promise<T>): Running<T> => {
+    const all = new Cancellation();
     const end = () => {
       if (running.get(key) === flight) running.delete(key);
     };
@@ -29,9 +31,9 @@ export function createSingleFlight<T>({ until }: SingleFlightOptions<T> = {}): S
       flight.waiting--;
       if (flight.waiting > 0) return;
       end();
-      all.abort();
+      all.cancel();
     };
-    const acting = act(all.signal);
+    const acting = act(all);
     const flight: Running<T> = { result: until ? acting : acting.finally(end), leave, waiting: 0 };
     running.set(key, flight);
     if (until) acting.then((result) => until(result).then(end, end), end);
@@ -43,8 +45,8 @@ export function createSingleFlight<T>({ until }: SingleFlightOptions<T> = {}): S
       const joined = running.get(key);
       const flight = joined ?? start(key, act);
       flight.waiting++;
-      if (gone?.aborted) flight.leave();
-      else gone?.addEventListener('abort', flight.leave, { once: true });
+      if (gone?.isCancelled) flight.leave();
+      else gone?.listen(flight.leave);
       return { result: flight.result, isLeader: joined === undefined };
     },
     get size() {
