@@ -11,7 +11,7 @@ import { compileRewrites, renamesOf } from './compile-rewrites.ts';
 import type { Meeting } from './meetings.ts';
 import type { FetchNode } from './plan-nodes.ts';
 import type { SupergraphFacts } from './planner-messages.ts';
-import { type Asked, plainKeysOf, representEach } from './represent-each.ts';
+import { type Asked, keysOf, representEach } from './represent-each.ts';
 import { withoutUnusedVariables } from './unused-variables.ts';
 
 /** A part of a plan, compiled. Undefined when there is nothing to wait for. */
@@ -80,8 +80,8 @@ function compileEntityFetch(
   // without it. A part that is missing for another reason has an error that explains it.
   const isConditional = /@(?:skip|include)\b/.test(node.operation);
 
-  // Then what is sent depends on more than these.
-  const keys = isConditional ? undefined : plainKeysOf(requires);
+  // Then what is sent depends on more than what is required.
+  const keys = keysOf(requires, isConditional);
   const by = isConditional ? undefined : JSON.stringify([requires, node.inputRewrites]);
 
   const textOf = (run: Run, target: Tree): string | undefined => {
