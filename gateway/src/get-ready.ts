@@ -50,7 +50,7 @@ export const priceOf = (cost: number): number => Math.max(1, cost);
 /** Undefined when nobody's requests are limited. */
 export function budgetOf(
   { rates }: { readonly rates: RateLimit | undefined },
-  { address, headers }: Incoming,
+  { address, headers }: Pick<Incoming, 'address' | 'headers'>,
   viewer: TokenViewer | undefined,
 ) {
   const forwarded = headers['x-forwarded-for'];

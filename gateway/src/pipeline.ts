@@ -49,7 +49,12 @@ export type PipelineParts = MakeParts &
 /** The life of one request, from what came to what is answered. Whatever is refused is answered, too. */
 export function createPipeline(parts: PipelineParts): AnswerIncoming {
   const answer = createWholeWay(parts);
-  return (incoming) => parts.atOnce.answer(incoming) ?? answer(incoming);
+  return (incoming) => {
+    const kept = parts.atOnce.answer(incoming);
+    return kept
+      ? withHeaders(answerWith({ ...kept, isExecuted: true }, kept.mediaType), kept.limits)
+      : answer(incoming);
+  };
 }
 
 function createWholeWay(parts: PipelineParts) {
@@ -246,7 +251,7 @@ const wantsPage = ({ apollo }: PipelineParts, { method, search, headers }: Incom
 
 const isPublic = ({ method }: Incoming, { freshness }: Result) => method === 'GET' && freshness !== undefined;
 
-const withHeaders = (answer: Answer, headers: Answer['headers']): Answer => ({
+const withHeaders = (answer: Answer, headers: Answer['headers'] | undefined): Answer => ({
   ...answer,
   headers: { ...answer.headers, ...headers },
 });

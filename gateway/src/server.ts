@@ -9,6 +9,8 @@ import type { Answer, AnswerIncoming, Incoming, StreamedAnswer } from './operati
 
 /** Where GraphQL is. */
 export const PATHS: ReadonlySet<string> = new Set(['/', '/graphql']);
+/** What every answer says of itself. */
+export const ALWAYS = { 'x-content-type-options': 'nosniff' } as const;
 const NOTHING = Buffer.alloc(0);
 
 export type HandlerOptions = {
@@ -22,7 +24,7 @@ export type HandlerOptions = {
 
 /** HTTP in and out: bytes and headers, no GraphQL. Everything that is refused is answered as JSON with a stable code. */
 export function createHandler({ answer, cors, maxBodyBytes, routes = {} }: HandlerOptions): Handler {
-  return async (request, response) => {
+  return async (request, response, follow) => {
     try {
       const route = routes[pathOf(request)];
       if (route) return await route(request, response);
@@ -32,7 +34,9 @@ export function createHandler({ answer, cors, maxBodyBytes, routes = {} }: Handl
       // It may have waited for longer than its client did: the work would be for nobody.
       if (response.destroyed) return;
       const answering = answer(incomingOf(request, response, method, bytes));
-      const answered = answering instanceof Promise ? await answering : answering;
+      const isAtOnce = !(answering instanceof Promise);
+      if (isAtOnce) follow(response);
+      const answered = isAtOnce ? answering : await answering;
       if (response.destroyed) return;
       if ('parts' in answered) await writeParts(response, answered);
       else write(response, answered);
@@ -114,8 +118,10 @@ function takenOrGone(response: ServerResponse): Promise<void> {
   });
 }
 
+const FIRST = Object.entries(ALWAYS).flat();
+
 function headOf(response: ServerResponse, headers: Answer['headers']): string[] {
-  const head: string[] = ['x-content-type-options', 'nosniff'];
+  const head: string[] = [...FIRST];
   for (const name in headers) {
     const value = headers[name] ?? '';
     const before = name === 'vary' ? response.getHeader(name) : undefined;

@@ -8,6 +8,7 @@ import { sleep } from '@entrepot/kernel/retry';
 import type { Logger } from '@entrepot/telemetry/logger';
 import type { Registry } from '@entrepot/telemetry/metrics';
 import { createAtOnce } from './answer-at-once.ts';
+import { createWayTo } from './answer-unread.ts';
 import { createAccessTokens } from './auth/access-tokens.ts';
 import { createAuthorize } from './auth/authorize.ts';
 import { createKeySource } from './auth/jwks.ts';
@@ -250,12 +251,15 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
             },
     }),
     upgrade: subscriptions.upgrade,
-    refusals: {
-      isNeeded: admission.isOverwhelmed,
-      mayRefuse: (body) => hopeless.has(body) && !priorities.mayBeCheckout(body),
-      paths: [...PATHS],
-      fault: OVERLOADED,
-      onRefused: () => metrics.refused('browse'),
+    unread: {
+      paths: PATHS,
+      refusals: {
+        isNeeded: admission.isOverwhelmed,
+        mayRefuse: (body) => hopeless.has(body) && !priorities.mayBeCheckout(body),
+        fault: OVERLOADED,
+        onRefused: () => metrics.refused('browse'),
+      },
+      wayTo: createWayTo(atOnce),
     },
     drainMs: config.DRAIN_MS,
     readyDrainMs: config.READY_DRAIN_MS,

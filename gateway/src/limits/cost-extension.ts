@@ -10,10 +10,19 @@ const BRACE = '}'.charCodeAt(0);
  * served to many, and are not copied for that.
  */
 export function withCost(body: string | Buffer, charged: Charged): WithTail {
-  const { requested, limit, remaining, resetSeconds } = charged;
   return {
-    // Six times as quick by its code as by its text.
-    body: typeof body === 'string' ? body.slice(0, body.lastIndexOf('}')) : body.subarray(0, body.lastIndexOf(BRACE)),
-    tail: `,"extensions":{"cost":{"requested":${requested},"limit":${limit},"remaining":${remaining},"resetSeconds":${resetSeconds}}}}`,
+    body: typeof body === 'string' ? body.slice(0, body.lastIndexOf('}')) : withoutEnd(body),
+    tail: costTail(charged),
   };
+}
+
+/** The bytes of a JSON object without its last brace. */
+export function withoutEnd(body: Buffer): Buffer {
+  // Six times as quick by its code as by its text.
+  return body.subarray(0, body.lastIndexOf(BRACE));
+}
+
+/** What follows an answer without its end. */
+export function costTail({ requested, limit, remaining, resetSeconds }: Charged): string {
+  return `,"extensions":{"cost":{"requested":${requested},"limit":${limit},"remaining":${remaining},"resetSeconds":${resetSeconds}}}}`;
 }

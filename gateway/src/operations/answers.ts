@@ -25,7 +25,7 @@ export type Result = {
 export type Freshness = { readonly maxAgeMs: number; readonly tags: readonly string[] };
 
 /** Made once: most answers have the same headers. */
-const HEADERS: Readonly<Record<MediaType, Readonly<Record<string, string>>>> = {
+export const HEADERS: Readonly<Record<MediaType, Readonly<Record<string, string>>>> = {
   'application/json; charset=utf-8': headersOf('application/json; charset=utf-8'),
   'application/graphql-response+json; charset=utf-8': headersOf('application/graphql-response+json; charset=utf-8'),
 };

@@ -27,7 +27,7 @@ export type ReadLimits = { readonly maxBatch: number; readonly variables: Variab
 export type ReadOperations = {
   (incoming: Incoming): Asked;
   /** The one operation of a POST that has been read before in the same words; undefined for all else. */
-  again(incoming: Incoming): Operation | undefined;
+  again(incoming: Pick<Incoming, 'method' | 'headers' | 'bytes'>): Operation | undefined;
 };
 
 const JSON_TYPE = /^\s*application\/json\s*(;|$)/i;
@@ -59,7 +59,7 @@ export function createReader(limits: ReadLimits): ReadOperations {
     if (text.length <= MAX_REMEMBERED_LENGTH) remembered.set(text, asked);
     return asked;
   };
-  const again = ({ method, bytes, headers }: Incoming): Operation | undefined => {
+  const again: ReadOperations['again'] = ({ method, bytes, headers }) => {
     if (method !== 'POST' || bytes.length > MAX_REMEMBERED_LENGTH || !isJson(headers['content-type'])) return undefined;
     const known = remembered.get(bytes.toString('latin1'));
     return known?.isBatch === false ? known.operations[0] : undefined;

@@ -4,13 +4,19 @@ import { Fault } from '@entrepot/kernel/fault';
 import { type Logger, loggerOf } from '@entrepot/telemetry/logger';
 import type { Registry } from '@entrepot/telemetry/metrics';
 import { openSpan, runInSpan } from '@entrepot/telemetry/trace';
+import { createBeforeParser, type Unread } from './before-parser.ts';
 import { refuseMalformed } from './client-errors.ts';
 import { drain } from './drain.ts';
-import { createRefuseUnread, type UnreadRefusals } from './refuse-unread.ts';
 import { sendError, sendJson } from './respond.ts';
 import { trackRunning } from './running.ts';
+import { KEEP_ALIVE_S } from './write-answer.ts';
 
-export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+/** `follow`: to be called with the response when the same could be answered unread the next time. */
+export type Handler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  follow: (response: ServerResponse) => void,
+) => Promise<void>;
 
 export type ListenOptions = {
   host: string;
@@ -26,7 +32,8 @@ export type ListenOptions = {
   handle: Handler;
   /** Takes over connections that ask for another protocol, such as WebSocket; without it they are plain requests. */
   upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
-  refusals?: UnreadRefusals;
+  /** What is done with requests that node:http has not read. */
+  unread?: Unread;
   /**
    * Whether `currentTrace` tells of the request that is served, which it does unless told otherwise. A handler that passes its span on
    * by hand saves what asynchronous context costs.
@@ -47,15 +54,22 @@ export type Listening = {
 
 /** Serves HTTP, with `/livez`, `/readyz` and `/metrics` beside whatever `handle` serves. */
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const { host, logger, registry, handle, upgrade, refusals, isTraceCurrent = true } = options;
+  const { host, logger, registry, handle, upgrade, isTraceCurrent = true } = options;
   let closing: Promise<void> | undefined;
   const running = trackRunning(registry);
   const upgraded = new Set<Duplex>();
-  const unread = refusals && createRefuseUnread(refusals, () => closing !== undefined, running.count);
+  const beforeParser =
+    options.unread &&
+    createBeforeParser(options.unread, {
+      isClosing: () => closing !== undefined,
+      isUpgraded: (socket) => upgraded.has(socket),
+      count: running.count,
+    });
+  const follow = (response: ServerResponse) => beforeParser?.follow(response);
 
   const server = createServer((request, response) => {
     if (request.url?.startsWith('/') === false) request.url = toOriginForm(request.url);
-    unread?.see(request, response);
+    beforeParser?.see(request, response);
     running.add(response);
     const act = () => {
       serve(request, response).catch((error: unknown) => fail(request, response, error));
@@ -67,7 +81,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   // Not async itself: a promise around that of each request would be one more to wait for.
   function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const own = ownRoutes.get(pathOf(request));
-    return own ? own(response) : handle(request, response);
+    return own ? own(response) : handle(request, response, follow);
   }
 
   const ownRoutes = new Map<string, (response: ServerResponse) => Promise<void>>([
@@ -91,8 +105,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     else sendError(response, error);
   }
 
-  // Longer than any client of ours keeps an idle connection, so that it is never we who close one under a request.
-  server.keepAliveTimeout = 65_000;
+  server.keepAliveTimeout = KEEP_ALIVE_S * 1_000;
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   server.on('clientError', (error, socket) => {
@@ -112,7 +125,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   logger.info({ url }, 'listening');
   const close = () => {
-    closing ??= drain({ ...options, server, running, upgraded });
+    closing ??= drain({ ...options, server, running, upgraded, isOwing: () => beforeParser?.isOwing() === true });
     return closing;
   };
   return { port, url, close };

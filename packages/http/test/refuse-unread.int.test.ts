@@ -18,12 +18,14 @@ async function startBusy(options: { readyDrainMs?: number } = {}) {
       if (text.includes(' no')) throw fault;
       response.end(`<${text}>`);
     },
-    refusals: {
-      isNeeded: () => state.isNeeded,
-      mayRefuse: (body) => body.toString().startsWith('no'),
-      paths: ['/', '/graphql'],
-      fault,
-      onRefused: () => state.unread++,
+    unread: {
+      paths: new Set(['/', '/graphql']),
+      refusals: {
+        isNeeded: () => state.isNeeded,
+        mayRefuse: (body) => body.toString().startsWith('no'),
+        fault,
+        onRefused: () => state.unread++,
+      },
     },
     upgrade: (_, socket) => {
       socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: echo\r\nconnection: upgrade\r\n\r\n');

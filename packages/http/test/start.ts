@@ -56,6 +56,8 @@ export function openSocket(port: number) {
     });
   return {
     end: () => socket.end(),
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
     send: (bytes: string | Buffer) => socket.write(bytes),
     until,
     received: (text: string) => until(() => received.includes(text)),
