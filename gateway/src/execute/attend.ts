@@ -7,7 +7,8 @@ type Start = () => Promise<void> | undefined;
 export type Attendance = {
   missing: number;
   waiting: (() => void)[];
-  timer: NodeJS.Timeout | undefined;
+  /** By the clock of `performance`: when those who wait go on without the others. */
+  patientUntil: number;
 };
 
 const MIN_PATIENCE_MS = 5;
@@ -30,14 +31,7 @@ export function attend(run: Run, meeting: Meeting, start: Start): Promise<void> 
         reject(error);
       }
     });
-    attendance.timer ??= setTimeout(
-      () => {
-        // Who comes later finds nobody to wait for.
-        attendance.missing = 0;
-        begin(attendance);
-      },
-      patienceOf(run, meeting),
-    );
+    if (attendance.waiting.length === 1) watch(attendance, patienceOf(run, meeting));
   });
 }
 
@@ -51,17 +45,44 @@ export function stayAway(run: Run, meeting: Meeting): void {
 function attendanceOf({ attendances }: Run, { index, size }: Meeting): Attendance {
   const known = attendances[index];
   if (known) return known;
-  const fresh: Attendance = { missing: size, waiting: [], timer: undefined };
+  const fresh: Attendance = { missing: size, waiting: [], patientUntil: 0 };
   attendances[index] = fresh;
   return fresh;
 }
 
 function begin(attendance: Attendance): void {
-  clearTimeout(attendance.timer);
-  attendance.timer = undefined;
+  watched.delete(attendance);
   const { waiting } = attendance;
   attendance.waiting = [];
   for (const go of waiting) go();
+}
+
+/** Where somebody waits, in all runs. One timer looks after them: almost all have gone by then, and one for each was dear. */
+const watched = new Set<Attendance>();
+const LOOK_EVERY_MS = 5;
+let isLooking = false;
+
+function watch(attendance: Attendance, patienceMs: number): void {
+  attendance.patientUntil = performance.now() + patienceMs;
+  watched.add(attendance);
+  lookLater();
+}
+
+function lookLater(): void {
+  if (!isLooking) setTimeout(look, LOOK_EVERY_MS);
+  isLooking = true;
+}
+
+function look(): void {
+  isLooking = false;
+  const now = performance.now();
+  for (const attendance of watched) {
+    if (attendance.patientUntil > now) continue;
+    // Who comes later finds nobody to wait for.
+    attendance.missing = 0;
+    begin(attendance);
+  }
+  if (watched.size > 0) lookLater();
 }
 
 /** A subgraph that hangs must not hold up for long what does not need it. */
