@@ -65,16 +65,21 @@ function slicedSize(
     return [{ name, read: readerOf(value, within), preset: numberAt(definition.defaultValue, within) }];
   });
   if (slicing.length === 0) return undefined;
+  const presets = slicing.flatMap(({ preset }) => preset ?? []);
+  const preset = presets.length === 0 ? undefined : Math.max(0, ...presets);
   const evaluate: Sliced = (variables) => {
-    const given = slicing.flatMap(({ name, read }) => {
+    let count = 0;
+    let most = 0;
+    for (const { name, read } of slicing) {
       const value = read(variables);
-      if (value !== undefined) refuseLarge(field.name, name, value, maxPageSize);
-      return value ?? [];
-    });
-    const sizes = given.length > 0 ? given : slicing.flatMap(({ preset }) => preset ?? []);
-    if (isOneRequired && sizes.length !== 1)
+      if (value === undefined) continue;
+      refuseLarge(field.name, name, value, maxPageSize);
+      count++;
+      if (value > most) most = value;
+    }
+    if (isOneRequired && (count === 0 ? presets.length : count) !== 1)
       throw new Fault('INVALID_ARGUMENT', `'${field.name}' needs exactly one of the arguments ${names.join(', ')}`);
-    return sizes.length === 0 ? undefined : Math.max(0, ...sizes);
+    return count === 0 ? preset : most;
   };
   return slicing.every(({ read }) => read.isConstant) ? (evaluate({}) ?? (() => undefined)) : evaluate;
 }

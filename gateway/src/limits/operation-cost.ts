@@ -16,7 +16,7 @@ import {
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql';
-import { type Expression, evaluate, greatest, sum, times, type Variables } from './cost-expression.ts';
+import { type Expression, greatest, sum, times, type Variables } from './cost-expression.ts';
 import type { CostTable } from './cost-table.ts';
 import { createTypes } from './cost-types.ts';
 import { createInputCost } from './input-cost.ts';
@@ -75,7 +75,8 @@ function compile(document: DocumentNode, operationName: string | undefined, rule
     const base = operation.operation === 'mutation' ? MUTATION : 0;
     const cost = sum([base, createScore(document, rules)(operation.selectionSet, root, undefined, 0)]);
     if (typeof cost === 'number') return () => Math.max(0, cost);
-    return (variables) => Math.max(0, evaluate(cost, { ...presets, ...variables }));
+    if (Object.keys(presets).length === 0) return (variables) => Math.max(0, cost(variables));
+    return (variables) => Math.max(0, cost({ ...presets, ...variables }));
   } catch (error) {
     // What is wrong with a literal is wrong whenever it is asked.
     if (!(error instanceof Fault)) throw error;
