@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { execute, type GraphQLSchema, parse } from 'graphql';
 import { shapes } from '../shapes/shapes.ts';
 import { subgraphSchema } from '../supergraph.ts';
@@ -10,6 +10,7 @@ import { subgraphSchema } from '../supergraph.ts';
  * `slow` takes 4 ms.
  */
 const MAX_KEPT = 20_000;
+const SLOW_MS = 4;
 const CACHE_CONTROL = new Map([
   ['plain', 'no-store'],
   ['cacheable', 'public, max-age=600'],
@@ -41,17 +42,24 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
   if (mode === 'requests') return void response.end(String(requests));
   const place = rest.join('/');
   const body = await read(request);
+  const cameAt = performance.now();
   requests++;
   const key = `${place}\n${body}`;
   const answer = kept.get(key) ?? (await answerFirst(place, body));
   if (kept.size < MAX_KEPT) kept.set(key, answer);
-  if (mode === 'slow') await sleep(4);
+  if (mode === 'slow') await until(cameAt + SLOW_MS);
   response.writeHead(200, {
     'content-type': 'application/json',
     'content-length': answer.length,
     'cache-control': CACHE_CONTROL.get(mode) ?? 'no-store',
   });
   response.end(answer);
+}
+
+/** To a tenth of a millisecond: a timer alone is late by up to one, which four steps in a row would add up. */
+async function until(moment: number): Promise<void> {
+  await sleep(Math.max(1, moment - performance.now() - 2));
+  while (performance.now() < moment) await turn();
 }
 
 async function answerFirst(place: string, body: string): Promise<Buffer> {
