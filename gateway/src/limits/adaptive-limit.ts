@@ -60,11 +60,13 @@ export function createAdaptiveLimit(options: AdaptiveLimitOptions): AdaptiveLimi
     value: () => Math.floor(limit),
     sample(kind, ms, at) {
       const known = usual.get(kind);
-      const grown = known ? known.ms * 2 ** ((at - known.at) / FORGET_MS) : ms;
-      // Not the least itself: one answer that was quick because there was nothing to do says little.
-      usual.set(kind, { ms: ms < grown ? grown + (ms - grown) * 0.2 : grown, at });
       // What was never seen before shows nothing: a stream of ever new documents must not raise the limit.
-      if (known && ratios.length < MAX_SAMPLES) ratios.push((ms + GRACE_MS) / (grown + GRACE_MS));
+      if (!known) return void usual.set(kind, { ms, at });
+      const grown = known.ms * 2 ** ((at - known.at) / FORGET_MS);
+      // Not the least itself: one answer that was quick because there was nothing to do says little.
+      known.ms = ms < grown ? grown + (ms - grown) * 0.2 : grown;
+      known.at = at;
+      if (ratios.length < MAX_SAMPLES) ratios.push((ms + GRACE_MS) / (grown + GRACE_MS));
     },
     wasReached() {
       isReached = true;

@@ -1,6 +1,6 @@
 import { Fault } from '@entrepot/kernel/fault';
 import { createAdaptiveLimit } from './adaptive-limit.ts';
-import { createLane, type Release } from './lane.ts';
+import { createLane, type Entered, type Release } from './lane.ts';
 import type { Load } from './watch-lag.ts';
 
 /** In the order in which less is let in when there is too much: background first, checkout last. */
@@ -92,6 +92,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
   let utilization = 0;
   const isBusy = () => utilization > BUSY;
 
+  const enter = (priority: Priority, kind: string): Entered => {
+    if (priority === 'checkout') return checkout.enter(kind);
+    return priority === 'background' ? browse.enterBehind(kind) : browse.enter(kind);
+  };
+
   const refuse = (priority: Priority): never => {
     onRefused(priority);
     throw OVERLOADED;
@@ -99,13 +104,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   return {
     async admit(priority, kind) {
-      const entering =
-        priority === 'background'
-          ? browse.enterBehind(kind)
-          : priority === 'checkout'
-            ? checkout.enter(kind)
-            : browse.enter(kind);
-      return (await entering) ?? refuse(priority);
+      const entered = enter(priority, kind);
+      return (entered instanceof Promise ? await entered : entered) ?? refuse(priority);
     },
     isOverwhelmed: () => isBusy() && browse.isFull(),
     refuse,

@@ -4,6 +4,9 @@ import { createFairQueue, type FairQueue } from './fair-queue.ts';
 /** Ends a turn. What failed sooner than usual does not show how quick things are. */
 export type Release = (outcome: 'done' | 'failed') => void;
 
+/** Most begin at once, and need no promise. */
+export type Entered = Release | undefined | Promise<Release | undefined>;
+
 export type LaneOptions = {
   limit: AdaptiveLimit;
   maxWaiting: number;
@@ -18,10 +21,10 @@ export type LaneOptions = {
 };
 
 export type Lane = {
-  /** Undefined, mostly at once, when it would have to wait for too long. */
-  enter(kind: string): Promise<Release | undefined>;
+  /** Begins a turn, or waits for it; undefined, mostly at once, when that would take too long. */
+  enter(kind: string): Entered;
   /** The same for what is less urgent: it has half of the room, and none while others wait. */
-  enterBehind(kind: string): Promise<Release | undefined>;
+  enterBehind(kind: string): Entered;
   /** Whether whoever has to wait is refused. */
   isFull(): boolean;
   state(): { limit: number; running: number; waiting: number };
@@ -42,7 +45,7 @@ export function createLane(options: LaneOptions): Lane {
   const { limit, maxWaiting, roomFor, burstWaitMs, lastingWaitMs, shareOfKind, now } = options;
   const queue = createFairQueue();
   const behind = createFairQueue();
-  const runningOf = new Map<string, number>();
+  const runningOf = new Map<string, { turns: number }>();
   let running = 0;
   /** Turns that ended since the last tick, and a millisecond, while somebody waited. */
   let ended = 0;
@@ -53,12 +56,15 @@ export function createLane(options: LaneOptions): Lane {
   /** How late the event loop is: so long everybody has waited before we saw them, and waits again for each step. */
   let lag = 0;
 
-  const mayRun = (kind: string) =>
-    running < limit.value() && (runningOf.get(kind) ?? 0) < Math.max(1, limit.value() * shareOfKind);
+  const mayRun = (kind: string) => {
+    const most = limit.value();
+    return running < most && (runningOf.get(kind)?.turns ?? 0) < Math.max(1, most * shareOfKind);
+  };
 
   const begin = (kind: string): Release => {
     running++;
-    runningOf.set(kind, (runningOf.get(kind) ?? 0) + 1);
+    const same = runningOf.get(kind) ?? { turns: 0 };
+    if (same.turns++ === 0) runningOf.set(kind, same);
     const beganAt = now();
     let hasEnded = false;
     return (outcome) => {
@@ -66,10 +72,11 @@ export function createLane(options: LaneOptions): Lane {
       hasEnded = true;
       running--;
       ended++;
-      const left = (runningOf.get(kind) ?? 1) - 1;
-      if (left === 0) runningOf.delete(kind);
-      else runningOf.set(kind, left);
-      if (outcome === 'done') limit.sample(kind, now() - beganAt, now());
+      if (--same.turns === 0) runningOf.delete(kind);
+      if (outcome === 'done') {
+        const at = now();
+        limit.sample(kind, at - beganAt, at);
+      }
       startNext();
     };
   };
@@ -78,6 +85,7 @@ export function createLane(options: LaneOptions): Lane {
     queue.length() === 0 && running < Math.max(1, limit.value() / 2) && mayRun(kind);
 
   const startNext = () => {
+    if (queue.length() + behind.length() === 0) return;
     for (let next = queue.next(mayRun); next; next = queue.next(mayRun)) next.start();
     for (let next = behind.next(mayRunBehind); next; next = behind.next(mayRunBehind)) next.start();
   };
@@ -95,13 +103,13 @@ export function createLane(options: LaneOptions): Lane {
     (running + queue.length() >= roomFor && lag + expectedWaitMs() > (isLasting() ? lastingWaitMs : burstWaitMs));
 
   return {
-    async enter(kind) {
+    enter(kind) {
       if (queue.length() === 0) calmAt = now();
       if (mayRun(kind)) return begin(kind);
       limit.wasReached();
       return isTooLong() ? undefined : wait(queue, kind);
     },
-    async enterBehind(kind) {
+    enterBehind(kind) {
       if (mayRunBehind(kind)) return begin(kind);
       return queue.length() > 0 || behind.length() >= maxWaiting ? undefined : wait(behind, kind);
     },
