@@ -31,27 +31,24 @@ export function shareCalls(post: Post, onShared: () => void): SharedPost {
   // By who asks first: the long bodies of those who ask alone are then never compared.
   const askers = new Map<string, Flight[]>();
 
-  const land = (flight: Flight, who: string, outcome: Outcome): void => {
-    const flights = askers.get(who) ?? [];
-    drop(flights, flight);
-    if (flights.length === 0) askers.delete(who);
-    for (const end of flight.waiting) end(outcome);
-  };
-
   return (request, asking, onEnd) => {
     const { who, fence, gone } = asking;
     if (gone?.isCancelled) return onEnd(nobodyWaits());
-    const flights = askers.get(who);
-    const running = flights?.findLast((flight) => mayJoin(flight, request, fence));
-    if (running) {
+    const running = askers.get(who);
+    const joined = running?.findLast((flight) => mayJoin(flight, request, fence));
+    if (joined) {
       onShared();
-      return wait(running, request.deadline, gone, onEnd);
+      return wait(joined, request.deadline, gone, onEnd);
     }
     const flight: Flight = { request, fence, waiting: [] };
-    if (flights) flights.push(flight);
-    else askers.set(who, [flight]);
+    const flights = running ?? [];
+    if (flights.push(flight) === 1) askers.set(who, flights);
     wait(flight, request.deadline, gone, onEnd);
-    post(request, (outcome) => land(flight, who, outcome));
+    post(request, (outcome) => {
+      drop(flights, flight);
+      if (flights.length === 0) askers.delete(who);
+      for (const end of flight.waiting) end(outcome);
+    });
   };
 }
 
@@ -83,8 +80,11 @@ function wait(flight: Flight, deadline: number, gone: Cancellation | undefined, 
 }
 
 function drop<T>(list: T[], item: T): void {
-  const place = list.indexOf(item);
-  if (place !== -1) list.splice(place, 1);
+  const place = list.lastIndexOf(item);
+  if (place === -1) return;
+  // Mostly it is the only one, and `splice` would make a list of what it takes out.
+  if (place === list.length - 1) list.pop();
+  else list.splice(place, 1);
 }
 
 const nobodyWaits = () => new NoResponse('cancelled', 'nobody waits for it any more');
