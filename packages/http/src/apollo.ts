@@ -5,7 +5,6 @@ import type { ApolloServer, BaseContext, HTTPGraphQLRequest } from '@apollo/serv
 import { HeaderMap } from '@apollo/server';
 import { Fault } from '@entrepot/kernel/fault';
 import { parseJson, readBody } from './body.ts';
-import type { Handler } from './server.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
@@ -20,7 +19,7 @@ export type ServeApolloOptions<C extends BaseContext> = {
  * Serves a started Apollo Server over node:http: bounded bodies in, complete or chunked answers out. A request that is no
  * GraphQL throws a Fault, which `sendError` answers.
  */
-export function serveApollo<C extends BaseContext>(options: ServeApolloOptions<C>): Handler {
+export function serveApollo<C extends BaseContext>(options: ServeApolloOptions<C>): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { server, context, maxBodyBytes = MAX_BODY_BYTES } = options;
   return async (request, response) => {
     const { method } = request;
