@@ -19,7 +19,9 @@ export type ServeApolloOptions<C extends BaseContext> = {
  * Serves a started Apollo Server over node:http: bounded bodies in, complete or chunked answers out. A request that is no
  * GraphQL throws a Fault, which `sendError` answers.
  */
-export function serveApollo<C extends BaseContext>(options: ServeApolloOptions<C>): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+export function serveApollo<C extends BaseContext>(
+  options: ServeApolloOptions<C>,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { server, context, maxBodyBytes = MAX_BODY_BYTES } = options;
   return async (request, response) => {
     const { method } = request;
