@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { Cancellation } from '@entrepot/kernel/cancellation';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Answering, aCall, aContext, codesOf, json, openSubgraph, startReplica } from './replica.ts';
 
 const MUTATION = { kind: 'mutation', query: 'mutation { a }' } as const;
@@ -62,6 +62,22 @@ describe('a request', () => {
     for (let time = 0; time < 20; time++) await ask();
     const ports = new Set(replica.asked.slice(5).map(({ response }) => response.socket?.remotePort));
     expect([replica.connections(), ports.size]).toEqual([5, 1]);
+  });
+
+  it('goes over a new one when nobody has asked for minutes, and over the same when somebody has', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const replica = await startReplica();
+    const { ask } = openSubgraph(replica.url);
+    for (let time = 0; time < 3; time++) {
+      expect((await ask()).data).toEqual({ a: 1 });
+      vi.advanceTimersByTime(119_000);
+      expect(replica.connections()).toBe(1);
+    }
+    vi.advanceTimersByTime(31_000);
+    await expect.poll(replica.connections).toBe(0);
+    expect((await ask()).data).toEqual({ a: 1 });
+    expect(replica.connections()).toBe(1);
   });
 
   it('waits for a connection when there are as many as there may be, and not without end', async () => {
