@@ -20,14 +20,14 @@ export function compileRequires(requires: readonly Requirement[], subtypes: Subt
 }
 
 function compile(selections: readonly Requirement[], subtypes: Subtypes, isEntity: boolean): Represent {
-  if (selections.every(({ kind }) => kind === 'Field')) return compileFields(selections, subtypes, isEntity);
+  if (selections.every(({ kind }) => kind === 'Field')) return compileFields(selections, subtypes, isEntity, undefined);
   const byType = new Map<string, Represent>();
   return (tree, isPartial) => {
     const type = typeof tree.__typename === 'string' ? tree.__typename : '';
     let represent = byType.get(type);
     if (!represent) {
       const fields = flatten(selections, type, subtypes);
-      represent = compileFields(fields, subtypes, isEntity);
+      represent = compileFields(fields, subtypes, isEntity, type === '' ? undefined : type);
       if (byType.size < MAX_TYPES) byType.set(type, represent);
     }
     return represent(tree, isPartial);
@@ -45,7 +45,13 @@ function flatten(selections: readonly Requirement[], type: string, subtypes: Sub
   });
 }
 
-function compileFields(selections: readonly Requirement[], subtypes: Subtypes, isEntity: boolean): Represent {
+/** `type`: the type of the objects that these are written of, where it is known. */
+function compileFields(
+  selections: readonly Requirement[],
+  subtypes: Subtypes,
+  isEntity: boolean,
+  type: string | undefined,
+): Represent {
   const merged = new Map<string, Requirement[] | undefined>();
   for (const selection of selections) {
     if (selection.kind !== 'Field') continue;
@@ -54,24 +60,58 @@ function compileFields(selections: readonly Requirement[], subtypes: Subtypes, i
     merged.set(name, selection.selections ? [...(known ?? []), ...selection.selections] : known);
   }
   if (isEntity && !merged.has('__typename')) return () => undefined;
-  const names = [...merged.keys()];
-  const prefixes = names.map((name) => `${JSON.stringify(name)}:`);
-  const writers = [...merged.values()].map((nested) => (nested ? compileNested(nested, subtypes) : toJson));
-  const isOdd = names.some(isInherited);
-  return (tree, isPartial) => {
-    let text = '';
-    for (let index = 0; index < names.length; index++) {
-      const name = names[index] ?? '';
-      const value = isOdd ? readOwn(tree, name) : tree[name];
-      const part = value === undefined ? undefined : writers[index]?.(value);
-      if (part === undefined) {
-        if (isPartial && name !== '__typename') continue;
-        return undefined;
-      }
-      text += (text === '' ? '{' : ',') + prefixes[index] + part;
+  const fields = [...merged].map(([name, nested]) => ({
+    name,
+    text: `${JSON.stringify(name)}:`,
+    isOdd: isInherited(name),
+    write: nested ? compileNested(nested, subtypes) : toJson,
+  }));
+  const writeAll = compileWhole(fields, type);
+  return (tree, isPartial) => (isPartial ? writePart(fields, tree) : writeAll(tree));
+}
+
+type Field = {
+  readonly name: string;
+  readonly text: string;
+  readonly isOdd: boolean;
+  readonly write: (value: unknown) => string | undefined;
+};
+
+/** What can be put together before is: a text of many pieces costs more than what it says. */
+function compileWhole(fields: readonly Field[], type: string | undefined): (tree: Tree) => string | undefined {
+  const isTypeFirst = type !== undefined && fields[0]?.name === '__typename';
+  const start = isTypeFirst ? `{"__typename":${toJson(type)}` : '{';
+  const [first, ...rest] = (isTypeFirst ? fields.slice(1) : fields).map((field, index) => ({
+    ...field,
+    text: index === 0 && !isTypeFirst ? `{${field.text}` : `${index === 0 ? start : ''},${field.text}`,
+  }));
+  if (!first) return () => `${start}}`;
+  return (tree) => {
+    const part = writeField(first, tree);
+    if (part === undefined) return undefined;
+    let text = first.text + part;
+    for (const field of rest) {
+      const next = writeField(field, tree);
+      if (next === undefined) return undefined;
+      text += field.text + next;
     }
-    return text === '' ? '{}' : `${text}}`;
+    return `${text}}`;
   };
+}
+
+function writeField({ name, isOdd, write }: Field, tree: Tree): string | undefined {
+  const value = isOdd ? readOwn(tree, name) : tree[name];
+  return value === undefined ? undefined : write(value);
+}
+
+function writePart(fields: readonly Field[], tree: Tree): string | undefined {
+  const parts: string[] = [];
+  for (const field of fields) {
+    const part = writeField(field, tree);
+    if (part !== undefined) parts.push(field.text + part);
+    else if (field.name === '__typename') return undefined;
+  }
+  return `{${parts.join(',')}}`;
 }
 
 function compileNested(selections: readonly Requirement[], subtypes: Subtypes) {
