@@ -1,33 +1,28 @@
-import type { AccessTokens } from './auth/access-tokens.ts';
-import type { TokenViewer } from './auth/viewer-state.ts';
-import { createKeys, type Question } from './cache/cache-key.ts';
-import type { FindAtOnce } from './cache/find-at-once.ts';
-import { budgetOf, priceOf, type ReadyParts } from './get-ready.ts';
+import type { Found } from '@entrepot/cache/cache-store';
+import type { Question } from './cache/cache-key.ts';
+import type { FindAtOnce, FindLater } from './cache/find-at-once.ts';
+import { policyOf } from './cache/keeping.ts';
+import { type Asking, createKnownQuestions, type KnownQuestionsParts, type Words } from './known-questions.ts';
 import type { Admission } from './limits/admission.ts';
 import { costTail, withoutEnd } from './limits/cost-extension.ts';
 import type { Hopeless } from './limits/hopeless.ts';
-import type { Budget, RateLimit } from './limits/rate-limit.ts';
+import type { Charged } from './limits/rate-limit.ts';
 import type { Ready } from './make-answer.ts';
 import type { Metrics } from './metrics.ts';
+import type { Freshness } from './operations/answers.ts';
 import type { Apollo } from './operations/apollo.ts';
-import type { Incoming } from './operations/http-request.ts';
-import { type MediaType, mediaTypeFor } from './operations/media-type.ts';
-import type { Operation, ReadOperations } from './operations/read-operations.ts';
+import type { MediaType } from './operations/media-type.ts';
 
-export type AtOnceParts = Pick<ReadyParts, 'generation' | 'rulesOf'> & {
+export type AtOnceParts = KnownQuestionsParts & {
   apollo: Apollo;
   admission: Admission;
   hopeless: Hopeless;
-  read: ReadOperations;
-  accessTokens: AccessTokens | undefined;
-  rates: RateLimit | undefined;
-  /** Undefined where kept answers are not in this process. */
+  /** Where kept answers are in this process. */
   findAtOnce: FindAtOnce | undefined;
+  /** Where they are not. */
+  findLater: FindLater | undefined;
   metrics: Metrics;
 };
-
-/** What of a request decides how it is answered. */
-type Words = Pick<Incoming, 'method' | 'headers' | 'bytes' | 'address'>;
 
 /** A kept answer, as it goes out to one of many. */
 export type Kept = {
@@ -37,61 +32,32 @@ export type Kept = {
   readonly tail: string | undefined;
   /** What whoever asks is told of their budget. */
   readonly limits: Readonly<Record<string, string>> | undefined;
+  /** Of what others may keep, too. */
+  readonly freshness: Freshness | undefined;
 };
+
+/** Called with what the short way leads to, in a later turn. */
+export type Later = (kept: Kept | undefined) => void;
+
+/** Nothing for whatever has to go the whole way, and nothing has been done then; or says that `later` is going to be called. */
+export type Way = (later: Later) => Kept | 'later' | undefined;
 
 export type AtOnce = {
-  /** Undefined for whatever has to go the whole way; nothing has been done then. */
-  answer(words: Words): Kept | undefined;
-  /** The same for requests that come in the same words again and again; undefined where there is no short way for them. */
-  wayTo(words: Words): (() => Kept | undefined) | undefined;
-  /** The whole way has led to an answer that is kept for everybody. */
-  remember(ready: Ready, question: Question): void;
-};
-
-/** What the whole way has found out about an operation, which is the same for everybody who asks the same of this generation. */
-type Known = {
-  /** Its id, since operations are remembered for longer than generations ought to be. */
-  readonly generation: string;
-  readonly operationName: string | undefined;
-  readonly key: string;
-  /** In units of budgets. */
-  readonly price: number;
-};
-
-type Asking = {
-  readonly about: Known;
-  readonly mediaType: MediaType;
-  readonly budget: Budget | undefined;
-  readonly bytes: Buffer;
+  /** The short way for requests in these words, now and again; undefined where there is none for them. */
+  wayTo(words: Words): Way | undefined;
+  /** The whole way has led to a kept answer. */
+  remember(ready: Ready, question: Question, isPublic: boolean): void;
 };
 
 /**
- * The short way to an answer that is kept in this process, for who asks in the same words as others before: no waiting, and no
- * look at what is known of the operation. Most of what such an answer costs is the way to it.
+ * The short way to a kept answer, for who asks in the same words as others before: no look at what is known of the operation, and no
+ * waiting but for Redis, where answers are kept there. Most of what such an answer costs is the way to it.
  */
 export function createAtOnce(parts: AtOnceParts): AtOnce {
-  const { apollo, admission, hopeless, read, accessTokens, findAtOnce, metrics } = parts;
-  const known = new WeakMap<Operation, Known>();
+  const { apollo, admission, hopeless, findAtOnce, findLater, metrics } = parts;
+  const questions = createKnownQuestions(parts);
   const withoutEnds = new WeakMap<Buffer, Buffer>();
-
-  const isCurrent = ({ generation }: Known): boolean => generation === parts.generation().id;
-  /** Undefined for whom it does not know, and for who sees more than others. */
-  const findSharer = (authorization: string): TokenViewer | undefined => {
-    const viewer = accessTokens?.known(authorization);
-    return viewer?.roles.length === 0 ? viewer : undefined;
-  };
-
-  const askingOf = (words: Words): Asking | undefined => {
-    if (!findAtOnce || words.method !== 'POST' || apollo.hasPlugins) return undefined;
-    const { accept, authorization } = words.headers;
-    const mediaType = mediaTypeFor(accept);
-    const operation = mediaType && read.again(words);
-    const about = operation && known.get(operation);
-    if (!about || !isCurrent(about)) return undefined;
-    const viewer = authorization === undefined ? undefined : findSharer(authorization);
-    if (authorization !== undefined && !viewer) return undefined;
-    return { about, mediaType, budget: budgetOf(parts, words, viewer), bytes: words.bytes };
-  };
+  if (apollo.hasPlugins) return { wayTo: () => undefined, remember: () => {} };
 
   const withoutEndOf = (body: Buffer): Buffer => {
     let cut = withoutEnds.get(body);
@@ -102,43 +68,44 @@ export function createAtOnce(parts: AtOnceParts): AtOnce {
     return cut;
   };
 
-  const answerTo = ({ about, mediaType, budget, bytes }: Asking): Kept | undefined => {
-    const began = performance.now();
-    const body = findAtOnce?.(about.key);
-    if (!body) return undefined;
-    const charged = budget?.chargeAtOnce(about.price);
-    if (budget && !charged) return undefined;
-    if (admission.isOverwhelmed()) hopeless.tell(bytes, false);
+  const finish = (asking: Asking, found: Found, charged: Charged | undefined, began: number): Kept => {
+    const { operationName, isPublic, words, mediaType, budget } = asking;
+    if (admission.isOverwhelmed()) hopeless.tell(words.bytes, false);
     metrics.cache('hit');
-    metrics.request(about.operationName, 'ok', (performance.now() - began) / 1000);
-    return charged
-      ? { mediaType, body: withoutEndOf(body), tail: costTail(charged), limits: budget?.headers() }
-      : { mediaType, body, tail: undefined, limits: undefined };
+    metrics.request(operationName, 'ok', (performance.now() - began) / 1000);
+    const freshness = isPublic && words.method === 'GET' ? policyOf(found) : undefined;
+    // What others keep is not for one client alone, and so tells nobody's budget.
+    return charged && !freshness
+      ? { mediaType, body: withoutEndOf(found.value), tail: costTail(charged), limits: budget?.headers(), freshness }
+      : { mediaType, body: found.value, tail: undefined, limits: undefined, freshness };
+  };
+
+  const answerNow = (asking: Asking, find: FindAtOnce): Kept | undefined => {
+    const began = performance.now();
+    const { key, price, budget } = asking;
+    const found = find(key);
+    const charged = found && budget?.chargeAtOnce(price);
+    return found && (charged || !budget) ? finish(asking, found, charged, began) : undefined;
+  };
+
+  const answerLater = (asking: Asking, find: FindLater, later: Later): 'later' => {
+    const began = performance.now();
+    const { key, price, budget } = asking;
+    find(key, (found) => {
+      if (!found) return later(undefined);
+      if (!budget) return later(finish(asking, found, undefined, began));
+      budget.chargeLater(price, (charged) => later(charged && finish(asking, found, charged, began)));
+    });
+    return 'later';
   };
 
   return {
-    answer(words) {
-      const asking = askingOf(words);
-      return asking && answerTo(asking);
-    },
     wayTo(words) {
-      const asking = askingOf(words);
+      const asking = questions.find(words);
       if (!asking) return undefined;
-      const { authorization } = words.headers;
-      // Graphs are replaced, and tokens end.
-      const isOpen = () =>
-        isCurrent(asking.about) && (authorization === undefined || findSharer(authorization) !== undefined);
-      return () => (isOpen() ? answerTo(asking) : undefined);
+      if (findAtOnce) return () => (asking.isStillSo() ? answerNow(asking, findAtOnce) : undefined);
+      return findLater && ((later) => (asking.isStillSo() ? answerLater(asking, findLater, later) : undefined));
     },
-    remember(ready, question) {
-      const { operation, generation, document, described, cost, incoming } = ready;
-      // A hash that comes with its text is to be learned anew each time.
-      if (!findAtOnce || operation.isPersisted || incoming.method !== 'POST') return;
-      // Of what needs an authorization each viewer sees something else; and some take what is deferred in parts.
-      const { authorization } = parts.rulesOf(generation);
-      if (authorization.demandsOf(document.node) || document.text.includes('@defer')) return;
-      const key = createKeys(question).shared();
-      known.set(operation, { generation: generation.id, operationName: described.name, key, price: priceOf(cost) });
-    },
+    remember: questions.remember,
   };
 }

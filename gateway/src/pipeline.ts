@@ -2,7 +2,7 @@ import { Cancellation } from '@entrepot/kernel/cancellation';
 import { Fault } from '@entrepot/kernel/fault';
 import { loggerOf } from '@entrepot/telemetry/logger';
 import type { Span } from '@entrepot/telemetry/trace';
-import type { AtOnce } from './answer-at-once.ts';
+import type { AtOnce, Kept, Later, Way } from './answer-at-once.ts';
 import { type AnswerDocument, answerByApollo } from './answer-by-apollo.ts';
 import type { Question } from './cache/cache-key.ts';
 import type { Making, ResponseCache } from './cache/response-cache.ts';
@@ -50,11 +50,24 @@ export type PipelineParts = MakeParts &
 export function createPipeline(parts: PipelineParts): AnswerIncoming {
   const answer = createWholeWay(parts);
   return (incoming) => {
-    const kept = parts.atOnce.answer(incoming);
-    return kept
-      ? withHeaders(answerWith({ ...kept, isExecuted: true }, kept.mediaType), kept.limits)
-      : answer(incoming);
+    const way = parts.atOnce.wayTo(incoming);
+    if (!way) return answer(incoming);
+    const answerWay = (kept: Kept | undefined) => (kept ? answerKept(kept, incoming) : answer(incoming));
+    const kept = endOf(way);
+    return kept instanceof Promise ? kept.then(answerWay) : answerWay(kept);
   };
+}
+
+function endOf(way: Way): Kept | undefined | Promise<Kept | undefined> {
+  let tell: Later = () => {};
+  const kept = way((found) => tell(found));
+  return kept === 'later' ? new Promise((resolve) => (tell = resolve)) : kept;
+}
+
+function answerKept({ mediaType, body, tail, limits, freshness }: Kept, incoming: Incoming): Answer {
+  const answer = withCaching(incoming, answerWith({ isExecuted: true, body, tail }, mediaType), freshness);
+  const { headers } = answer;
+  return { ...answer, headers: limits ? { ...headers, ...limits } : headers, isAtOnce: incoming.method === 'POST' };
 }
 
 function createWholeWay(parts: PipelineParts) {
@@ -152,7 +165,7 @@ async function answerFromCache(
   const served = await parts.responses.serve(question, ready.viewer, make, ready.incoming.signal);
   parts.metrics.cache(served.outcome);
   if ('answer' in served) return served.answer;
-  if (served.outcome === 'hit' && served.kept?.isPublic) parts.atOnce.remember(ready, question);
+  if (served.outcome === 'hit' && served.kept) parts.atOnce.remember(ready, question, served.kept.isPublic);
   life.outcome = 'ok';
   return { isExecuted: true, body: served.body, freshness: served.kept?.isPublic ? served.kept : undefined };
 }
@@ -251,7 +264,7 @@ const wantsPage = ({ apollo }: PipelineParts, { method, search, headers }: Incom
 
 const isPublic = ({ method }: Incoming, { freshness }: Result) => method === 'GET' && freshness !== undefined;
 
-const withHeaders = (answer: Answer, headers: Answer['headers'] | undefined): Answer => ({
+const withHeaders = (answer: Answer, headers: Answer['headers']): Answer => ({
   ...answer,
   headers: { ...answer.headers, ...headers },
 });

@@ -34,12 +34,13 @@ export function createHandler({ answer, cors, maxBodyBytes, routes = {} }: Handl
       // It may have waited for longer than its client did: the work would be for nobody.
       if (response.destroyed) return;
       const answering = answer(incomingOf(request, response, method, bytes));
-      const isAtOnce = !(answering instanceof Promise);
-      if (isAtOnce) follow(response);
-      const answered = isAtOnce ? answering : await answering;
+      const answered = answering instanceof Promise ? await answering : answering;
       if (response.destroyed) return;
       if ('parts' in answered) await writeParts(response, answered);
-      else write(response, answered);
+      else {
+        if (answered.isAtOnce) follow(response);
+        write(response, answered);
+      }
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       if (!response.destroyed) sendError(response, error);

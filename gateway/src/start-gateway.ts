@@ -13,7 +13,7 @@ import { createAccessTokens } from './auth/access-tokens.ts';
 import { createAuthorize } from './auth/authorize.ts';
 import { createKeySource } from './auth/jwks.ts';
 import { createEntityCache } from './cache/entity-cache.ts';
-import { createFindAtOnce } from './cache/find-at-once.ts';
+import { createFindAtOnce, createFindLater } from './cache/find-at-once.ts';
 import { noPurging, startPurging } from './cache/purge-by-events.ts';
 import { createPurgeEndpoint, PURGE_PATH } from './cache/purge-endpoint.ts';
 import { createResponseCache } from './cache/response-cache.ts';
@@ -210,7 +210,11 @@ export async function startGateway(options: StartOptions): Promise<Gateway> {
     mutationTimeoutMs: config.MUTATION_TIMEOUT_MS,
     rollOf: createRollOf(config.TRUSTED_PROXIES),
   };
-  const atOnce = createAtOnce({ ...wholeWayParts, findAtOnce: createFindAtOnce(store) });
+  const atOnce = createAtOnce({
+    ...wholeWayParts,
+    findAtOnce: createFindAtOnce(store),
+    findLater: createFindLater(store),
+  });
   const pipelineParts: PipelineParts = { ...wholeWayParts, atOnce };
   const subscriptions = openSubscriptions({
     ...pipelineParts,

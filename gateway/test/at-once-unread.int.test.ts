@@ -1,14 +1,17 @@
-import { describe, expect, it } from 'vitest';
-import { PAGE, startCachedShop } from './cached-shop.ts';
+import { randomUUID } from 'node:crypto';
+import { startRedis } from '@entrepot/servers/redis';
+import { describeWith } from '@entrepot/testing/servers';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Env, PAGE, startCachedShop } from './cached-shop.ts';
 import { countRead, openConnection, type Reply } from './one-connection.ts';
 
 const body = JSON.stringify({ query: PAGE, variables: { id: '1' } });
 
 /** A connection on which kept answers come unread. */
-async function startWarm(env: Record<string, string> = {}, headers: Record<string, string> = {}) {
+async function startWarm(env: Env, headers: Env = {}) {
   const shop = await startCachedShop(env);
   const connection = await openConnection(shop.url);
-  // Made, found, found at once, and read once more to be sure of the connection.
+  // Made, found, found on the short way, and read once more to be sure of the connection.
   for (let time = 0; time < 4; time++) await connection.post(body, headers);
   return { ...shop, connection };
 }
@@ -20,7 +23,10 @@ const lasting = ({ status, head, text }: Reply) => ({
   text: text.replace(/"(remaining|resetSeconds)":\d+/g, '"$1":…'),
 });
 
-describe('a kept answer to a request that node:http has not read', () => {
+/** What is promised of kept answers to requests that node:http has not read, wherever they are kept. */
+function itAnswersUnread(env: () => Env): void {
+  const start = (more: Env = {}, headers: Env = {}) => startWarm({ ...env(), ...more }, headers);
+
   it.each([
     [{}, {}],
     [{ RATE_LIMIT: '1000000000' }, {}],
@@ -28,7 +34,7 @@ describe('a kept answer to a request that node:http has not read', () => {
     [{ RATE_LIMIT: '1000000000' }, { accept: 'application/graphql-response+json, application/json;q=0.9' }],
     [{ CORS_ORIGINS: 'http://there' }, { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' }],
   ])('is as to one that it has (%j, %j)', async (env, headers: Record<string, string>) => {
-    const { url, connection, calls, metric } = await startWarm(env, headers);
+    const { url, connection, calls, metric } = await start(env, headers);
     const other = await openConnection(url);
     const read = await other.post(body, headers);
     const rest = await calls(async () => {
@@ -45,13 +51,14 @@ describe('a kept answer to a request that node:http has not read', () => {
   });
 
   it('is charged to whoever asks, until nothing is left', async () => {
-    const { connection, as } = await startWarm({ RATE_LIMIT: '60', RATE_BURST: '40' });
+    const { connection, as } = await start({ RATE_LIMIT: '1', RATE_BURST: '40' });
     const leftOf = ({ text }: Reply) => JSON.parse(text).extensions.cost.remaining;
-    const { requested } = JSON.parse((await connection.post(body)).text).extensions.cost;
-    const [ann, bob] = [await as('ann'), await as('bob')];
+    const [ann, bob] = [await as(randomUUID()), await as(randomUUID())];
+    const { requested } = JSON.parse((await connection.post(body, ann)).text).extensions.cost;
+    await connection.post(body, bob);
     for (const who of [ann, bob]) {
       const lefts = [leftOf(await connection.post(body, who)), leftOf(await connection.post(body, who))];
-      expect(lefts).toEqual([40 - requested, 40 - 2 * requested]);
+      expect(lefts).toEqual([40 - 2 * requested, 40 - 3 * requested]);
     }
     const statuses: number[] = [];
     for (let time = 0; time < 50; time++) statuses.push((await connection.post(body, ann)).status);
@@ -62,7 +69,7 @@ describe('a kept answer to a request that node:http has not read', () => {
 
   it('is another after a purge and with another supergraph', async () => {
     const credential = 'c'.repeat(40);
-    const { url, connection, prices, supergraph, replaceSupergraph, metric, calls } = await startWarm({
+    const { url, connection, prices, supergraph, replaceSupergraph, metric, calls } = await start({
       CACHE_PURGE_CREDENTIAL: credential,
     });
     expect(await countRead(() => connection.post(body))).toBe(0);
@@ -82,7 +89,7 @@ describe('a kept answer to a request that node:http has not read', () => {
   });
 
   it('is for nobody whose token is not good, and not for staff', async () => {
-    const { connection, as, calls } = await startWarm();
+    const { connection, as, calls } = await start();
     const eve = await as('eve');
     await connection.post(body, eve);
     expect(await countRead(() => connection.post(body, eve))).toBe(0);
@@ -92,8 +99,32 @@ describe('a kept answer to a request that node:http has not read', () => {
     expect(await calls(() => connection.post(body, clerk))).toBe(2);
   });
 
+  it('may be a viewer’s own, and is then nobody else’s', async () => {
+    const { connection, as, calls } = await start();
+    const mine = JSON.stringify({ query: '{ me { id secret } }' });
+    const people = [
+      { headers: await as('ann'), me: { id: 'ann', secret: 'ann ' } },
+      { headers: await as('eve'), me: { id: 'eve', secret: 'eve ' } },
+      { headers: await as('kim', ['ADMIN']), me: { id: 'kim', secret: 'kim ADMIN' } },
+      { headers: {}, me: null },
+    ];
+    const askAll = async () => {
+      for (const { headers, me } of people) {
+        const { head, text } = await connection.post(mine, headers);
+        expect(JSON.parse(text).data).toEqual({ me });
+        expect(head).toContain('cache-control: no-store');
+      }
+    };
+    for (let round = 0; round < 3; round++) await askAll();
+    // Nobody in particular has nothing of their own to keep: that is read, and so is what the subgraph is asked then.
+    expect(await calls(askAll)).toBe(1);
+    expect(await countRead(askAll)).toBe(2);
+    await connection.post(JSON.stringify({ query: 'mutation { touch }' }), people[0]?.headers);
+    expect(await calls(askAll)).toBe(2);
+  });
+
   it('is only for those who ask as others have to, and for no stream or page', async () => {
-    const { connection } = await startWarm({ CORS_ORIGINS: 'http://there' });
+    const { connection } = await start({ CORS_ORIGINS: 'http://there' });
     expect((await connection.post(body, { 'content-type': 'text/plain' })).status).toBe(415);
     expect((await connection.post(body, { accept: 'text/html' })).status).toBe(406);
     const streams = { accept: 'text/event-stream, application/json' };
@@ -103,11 +134,50 @@ describe('a kept answer to a request that node:http has not read', () => {
   });
 
   it('keeps its place among others on the same connection', async () => {
-    const { connection } = await startWarm();
+    const { connection } = await start();
     const others = ['2', '1', '2'].map((id) => JSON.stringify({ variables: { id }, query: PAGE }));
     const names: string[] = [];
     for (const text of [others[0], body, others[1], body, others[2], body]) connection.write({}, text ?? '');
     for (let time = 0; time < 6; time++) names.push(JSON.parse((await connection.next()).text).data.product.name);
     expect(names).toEqual(['Thing 2', 'Thing 1', 'Thing 1', 'Thing 1', 'Thing 2', 'Thing 1']);
+  });
+}
+
+describe('a kept answer to a request that node:http has not read', () => {
+  itAnswersUnread(() => ({}));
+});
+
+describeWith('redis', 'the same from Redis', (url) => {
+  // The time limit is that of a machine which runs everything else at the same time.
+  itAnswersUnread(() => ({ REDIS_URL: url, REDIS_TIMEOUT_MS: '2000' }));
+
+  async function startOwn() {
+    const server = await startRedis();
+    if ('unavailable' in server) throw new Error(server.unavailable);
+    onTestFinished(() => server.stop());
+    return { server, ...(await startWarm({ REDIS_URL: server.url, RATE_LIMIT: '1000000000' })) };
+  }
+
+  it('is done without when Redis dies', async () => {
+    const { server, connection } = await startOwn();
+    expect(await countRead(() => connection.post(body))).toBe(0);
+    await server.stop();
+    for (let time = 0; time < 10; time++) {
+      const { status, text } = await connection.post(body);
+      expect([status, JSON.parse(text).data.product.name]).toEqual([200, 'Thing 1']);
+    }
+  });
+
+  it('is done without while Redis hangs', async () => {
+    const { server, connection } = await startOwn();
+    process.kill(server.pid, 'SIGSTOP');
+    try {
+      for (let time = 0; time < 10; time++) {
+        const { status, text } = await connection.post(body);
+        expect([status, JSON.parse(text).data.product.name]).toEqual([200, 'Thing 1']);
+      }
+    } finally {
+      process.kill(server.pid, 'SIGCONT');
+    }
   });
 });

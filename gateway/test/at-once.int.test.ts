@@ -37,6 +37,31 @@ describe('an answer that has been found in the cache before', () => {
     expect(await metric('graphql_requests_total', { outcome: 'ok' })).toBe(5);
   });
 
+  it.each([
+    ['everybody’s', PAGE, {}],
+    ['everybody’s to a viewer', PAGE, { viewer: 'ann' }],
+    ['a viewer’s own', '{ me { id secret } }', { viewer: 'ann' }],
+  ])('is by GET, too (%s)', async (_, query, { viewer }: { viewer?: string }) => {
+    const { url, as, calls } = await startCachedShop({ RATE_LIMIT: '1000000000' });
+    const search = new URLSearchParams({ query, variables: JSON.stringify({ id: '1' }) });
+    const headers = { 'apollo-require-preflight': '1', ...(viewer !== undefined && (await as(viewer))) };
+    const get = async () => {
+      const response = await fetch(`${url}/?${search}`, { headers });
+      const names = [...response.headers.keys()];
+      const keys = ['cache-control', 'vary', 'etag', 'surrogate-key'].map((name) =>
+        response.headers.get(name)?.replace(/max-age=\d+/, 'max-age'),
+      );
+      const { data, ...rest } = JSON.parse(await response.text());
+      return { status: response.status, names, keys, data, rest: Object.keys(rest) };
+    };
+    await get();
+    const onWholeWay = await get();
+    const rest = await calls(async () => {
+      for (let round = 0; round < 3; round++) expect(await get()).toEqual(onWholeWay);
+    });
+    expect(rest).toBe(0);
+  });
+
   it('is gone with a purge and with another supergraph', async () => {
     const credential = 'c'.repeat(40);
     const { url, calls, prices, supergraph, replaceSupergraph, metric } = await startKnown({

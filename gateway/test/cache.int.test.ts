@@ -86,10 +86,11 @@ function itCaches(env: () => Env): void {
     const ann = await as('ann');
     const me = () => ask('{ me { id secret } }', {}, ann);
     await me();
-    expect(await calls(me)).toBe(0);
-    await ask('mutation { touch }', {}, ann);
-    expect(await calls(me)).toBe(1);
-    expect(await calls(me)).toBe(0);
+    for (let round = 0; round < 2; round++) {
+      for (let time = 0; time < 3; time++) expect(await calls(me)).toBe(0);
+      await ask('mutation { touch }', {}, ann);
+      expect(await calls(me)).toBe(1);
+    }
   });
 
   it('lets 300 who want the same at the same time ask once', async () => {

@@ -16,8 +16,8 @@ async function startAsked() {
 
 it('tells browsers and CDNs how long they may keep what is public, and by what they can be told to drop it', async () => {
   const { get, ask } = await startAsked();
-  // The strictest of its parts; made, and then kept.
-  for (let round = 0; round < 2; round++) {
+  // The strictest of its parts; made, then found, and then found on the short way.
+  for (let round = 0; round < 4; round++) {
     const response = await get(PAGE);
     const maxAge = /^public, max-age=(\d+)$/.exec(response.headers.get('cache-control') ?? '')?.[1];
     expect(Number(maxAge)).toBeGreaterThan(0);
@@ -34,9 +34,11 @@ it('answers 304 while the answer is what the client has, and the new one once it
   const { get } = await startAsked();
   const first = await get(PAGE);
   const etag = first.headers.get('etag') ?? '';
-  const again = await get(PAGE, { 'if-none-match': etag });
-  expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', etag]);
-  expect(again.headers.get('cache-control')).toMatch(/^public, max-age=/);
+  for (let round = 0; round < 3; round++) {
+    const again = await get(PAGE, { 'if-none-match': etag });
+    expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', etag]);
+    expect(again.headers.get('cache-control')).toMatch(/^public, max-age=/);
+  }
   const other = await get('{ product(id: "2") { name } }', { 'if-none-match': etag });
   expect([other.status, await other.json()]).toEqual([200, { data: { product: { name: 'Thing 2' } } }]);
   const graphql = await get(PAGE, { 'if-none-match': etag, accept: 'application/graphql-response+json' });
@@ -50,7 +52,7 @@ it.each([
   ['is refused', '{ shoeSize }'],
 ])('tells them to keep nothing of what %s', async (_, query) => {
   const { get } = await startAsked();
-  for (let round = 0; round < 2; round++) {
+  for (let round = 0; round < 4; round++) {
     const response = await get(query);
     expect(response.headers.get('cache-control')).toBe('private, no-store');
     expect(response.headers.get('etag')).toBeNull();
@@ -60,10 +62,11 @@ it.each([
 
 it('tells them to keep nothing of what somebody in particular asked, nor of a refused GET', async () => {
   const { get, url } = await startAsked();
-  await get(PAGE);
+  for (let round = 0; round < 3; round++) await get(PAGE);
   const theirs = await get(PAGE, { authorization: 'Basic ann' });
   expect(theirs.headers.get('cache-control')).toBe('private, no-store');
-  const forged = await fetch(`${url}/?query=%7Bnow%7D`);
+  const search = new URLSearchParams({ query: PAGE, variables: JSON.stringify({ id: '1' }) });
+  const forged = await fetch(`${url}/?${search}`);
   expect([codes(await forged.json()), forged.headers.get('cache-control')]).toEqual([
     ['BAD_REQUEST'],
     expect.stringContaining('no-store'),

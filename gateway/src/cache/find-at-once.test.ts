@@ -1,6 +1,6 @@
 import { createMemoryStore } from '@entrepot/cache/memory-store';
 import { expect, it } from 'vitest';
-import { createFindAtOnce } from './find-at-once.ts';
+import { createFindAtOnce, createFindLater } from './find-at-once.ts';
 
 /** Kept for a second, stale for another; it takes 10 ms to make. */
 async function keep() {
@@ -14,10 +14,10 @@ async function keep() {
 
 it('what is kept here is found at once while it is fresh beyond doubt, and is the very bytes', async () => {
   const { find, value, go } = await keep();
-  expect(find?.('key')).toBe(value);
+  expect(find?.('key')?.value).toBe(value);
   expect(find?.('other')).toBeUndefined();
   go(799);
-  expect(find?.('key')).toBe(value);
+  expect(find?.('key')?.value).toBe(value);
   // From here on somebody has to make it anew, sooner or later.
   go(800);
   expect(find?.('key')).toBeUndefined();
@@ -35,4 +35,8 @@ it('nothing is found at once in a store that has to be asked', () => {
   const { getNow, ...store } = createMemoryStore();
   expect(getNow).toBeDefined();
   expect(createFindAtOnce(store)).toBeUndefined();
+});
+
+it('nothing is found later in a store that needs not be asked', () => {
+  expect(createFindLater(createMemoryStore())).toBeUndefined();
 });

@@ -27,6 +27,8 @@ export type Budget = {
   charge(units: number): Promise<Charged>;
   /** The same at once; undefined where that cannot be, or is not allowed: then nothing was taken. */
   chargeAtOnce(units: number): Charged | undefined;
+  /** The same in a later turn. */
+  chargeLater(units: number, then: (charged: Charged | undefined) => void): void;
   /** What to tell after the last charge (draft-ietf-httpapi-ratelimit-headers); nothing before the first. */
   headers(): Readonly<Record<string, string>>;
 };
@@ -54,6 +56,12 @@ export function createRateLimit(options: RateLimitOptions): RateLimit {
     budgetOf(who) {
       const key = keyOf(who);
       let last: Taken | undefined;
+      const allow = (units: number, taken: Taken | undefined): Charged | undefined => {
+        if (!taken?.isAllowed) return undefined;
+        last = taken;
+        onTaken('allowed');
+        return chargedFor(units, taken);
+      };
       return {
         async charge(units) {
           const taken = await limiter.take(key, units);
@@ -62,12 +70,10 @@ export function createRateLimit(options: RateLimitOptions): RateLimit {
           if (!taken.isAllowed) throw refusal(units, taken);
           return chargedFor(units, taken);
         },
-        chargeAtOnce(units) {
-          const taken = limiter.takeNow?.(key, units);
-          if (!taken?.isAllowed) return undefined;
-          last = taken;
-          onTaken('allowed');
-          return chargedFor(units, taken);
+        chargeAtOnce: (units) => allow(units, limiter.takeNow?.(key, units)),
+        chargeLater(units, then) {
+          if (limiter.takeLater) limiter.takeLater(key, units, (taken) => then(allow(units, taken)));
+          else queueMicrotask(() => then(allow(units, limiter.takeNow?.(key, units))));
         },
         headers: () => (last ? headersOf(last, policy) : {}),
       };

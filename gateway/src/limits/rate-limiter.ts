@@ -24,6 +24,8 @@ export interface RateLimiter {
   take(key: string, units: number): Promise<Taken>;
   /** The same at once, where nobody has to be asked. */
   takeNow?(key: string, units: number): Taken;
+  /** The same in a later turn, where somebody has to be asked; `then` is told nothing when they do not answer. */
+  takeLater?(key: string, units: number, then: (taken: Taken | undefined) => void): void;
   close(): Promise<void>;
 }
 

@@ -4,7 +4,7 @@ import { connectRedis } from '@entrepot/cache/connect-redis';
 import { run, script } from '@entrepot/cache/redis-scripts';
 import type { Logger } from '@entrepot/telemetry/logger';
 import { createMemoryRate } from './memory-rate.ts';
-import { describe, type Rate, type RateLimiter } from './rate-limiter.ts';
+import { describe, type Rate, type RateLimiter, type Taken } from './rate-limiter.ts';
 
 export type RedisRateOptions = Rate & {
   url: string;
@@ -77,7 +77,7 @@ export function createRedisRate(options: RedisRateOptions): RateLimiter {
     if (Array.isArray(reply) && reply.length === 2 * wanted.length) return reply;
     throw new Error('Redis answered something else');
   };
-  const takeShared = createBatches(async (wanted: readonly Wanted[]) => {
+  const takeShared = createBatches(async (wanted: readonly Wanted[]): Promise<readonly Taken[]> => {
     try {
       const reply = await takeAll(wanted);
       breaker.succeeded();
@@ -87,19 +87,22 @@ export function createRedisRate(options: RedisRateOptions): RateLimiter {
     } catch (error) {
       breaker.failed();
       logger.debug({ err: error }, 'the rates in Redis did not answer');
-      throw error;
+      return [];
     }
   });
+  const takeLater = (key: string, units: number, then: (taken: Taken | undefined) => void) => {
+    if (redis.status === 'ready' && breaker.allows()) takeShared({ key, units }, then);
+    else queueMicrotask(() => then(undefined));
+  };
 
   return {
     async take(key, units) {
-      if (redis.status === 'ready' && breaker.allows()) {
-        const taken = await takeShared({ key, units }).catch(() => undefined);
-        if (taken) return taken;
-      }
+      const taken = await new Promise<Taken | undefined>((resolve) => takeLater(key, units, resolve));
+      if (taken) return taken;
       onBypass?.();
       return local.take(key, units);
     },
+    takeLater,
     async close() {
       isShared = false;
       redis.disconnect();

@@ -24,6 +24,8 @@ export type Answer = {
   readonly body: string | Buffer;
   /** Written after the body: a kept one is served to many, who are each told something else at its end. */
   readonly tail?: string | undefined;
+  /** Whether it has come by the short way, which needs no reading of HTTP. */
+  readonly isAtOnce?: boolean;
 };
 
 /** What can be answered at once is, so that it waits for nothing. */

@@ -26,8 +26,8 @@ export type Asked = { readonly isBatch: boolean; readonly operations: readonly O
 export type ReadLimits = { readonly maxBatch: number; readonly variables: VariableLimits };
 export type ReadOperations = {
   (incoming: Incoming): Asked;
-  /** The one operation of a POST that has been read before in the same words; undefined for all else. */
-  again(incoming: Pick<Incoming, 'method' | 'headers' | 'bytes'>): Operation | undefined;
+  /** The one operation of a request that has been read before in the same words; undefined for all else. */
+  again(incoming: Pick<Incoming, 'method' | 'headers' | 'bytes' | 'search'>): Operation | undefined;
 };
 
 const JSON_TYPE = /^\s*application\/json\s*(;|$)/i;
@@ -59,9 +59,9 @@ export function createReader(limits: ReadLimits): ReadOperations {
     if (text.length <= MAX_REMEMBERED_LENGTH) remembered.set(text, asked);
     return asked;
   };
-  const again: ReadOperations['again'] = ({ method, bytes, headers }) => {
-    if (method !== 'POST' || bytes.length > MAX_REMEMBERED_LENGTH || !isJson(headers['content-type'])) return undefined;
-    const known = remembered.get(bytes.toString('latin1'));
+  const again: ReadOperations['again'] = ({ method, bytes, search, headers }) => {
+    if (bytes.length > MAX_REMEMBERED_LENGTH || isForged(method, headers)) return undefined;
+    const known = remembered.get(method === 'POST' ? bytes.toString('latin1') : search);
     return known?.isBatch === false ? known.operations[0] : undefined;
   };
   return Object.assign(read, { again });
@@ -73,13 +73,18 @@ const isJson = (type: string | undefined): boolean =>
   (type !== undefined && JSON_TYPE.test(type) && UTF8.test(CHARSET.exec(type)?.[1] ?? 'utf-8'));
 
 /** Cross-site request forgery needs a request that browsers send unasked (the rule of Apollo Server's prevention). */
-function refuseForged({ method, headers }: Incoming): void {
+function isForged(method: Incoming['method'], headers: Incoming['headers']): boolean {
   const type = headers['content-type'];
-  if (isJson(type)) return;
+  if (isJson(type)) return false;
   // Any other type of a GET, too: not all browsers ask first where the Fetch standard says so.
-  if (method === 'POST' || type !== undefined)
+  if (method === 'POST' || type !== undefined) return true;
+  return !headers['x-apollo-operation-name'] && !headers['apollo-require-preflight'];
+}
+
+function refuseForged({ method, headers }: Incoming): void {
+  if (!isForged(method, headers)) return;
+  if (method === 'POST' || headers['content-type'] !== undefined)
     throw new Fault('UNSUPPORTED_MEDIA_TYPE', 'the body has to be JSON in UTF-8: send content-type: application/json');
-  if (headers['x-apollo-operation-name'] || headers['apollo-require-preflight']) return;
   throw badRequest('a GET needs the header apollo-require-preflight, so that no other site can make a browser send it');
 }
 

@@ -1,41 +1,35 @@
 /** Of one batch: more would hold up whoever else asks. */
 const MOST = 200;
 
-type Waiting<T, R> = {
-  readonly item: T;
-  readonly resolve: (result: R) => void;
-  readonly reject: (reason: unknown) => void;
-};
+/** Told the result, or nothing where there is none. */
+type Then<R> = (result: R | undefined) => void;
 
 /**
  * Collects what is asked for in one turn of the event loop, and asks for all of it at once: under load a round trip is shared
- * by many, and who is alone waits no longer. `act` has a result for each item, in their order.
+ * by many, and who is alone waits no longer. `act` has a result for each item, in their order, and never rejects. Whoever asks
+ * is told in a later turn, by a call: so many promises would cost more than the asking.
  */
-export function createBatches<T, R>(act: (items: readonly T[]) => Promise<readonly R[]>): (item: T) => Promise<R> {
-  let waiting: Waiting<T, R>[] = [];
+export function createBatches<T, R>(
+  act: (items: readonly T[]) => Promise<readonly (R | undefined)[]>,
+): (item: T, then: Then<R>) => void {
+  let items: T[] = [];
+  let thens: Then<R>[] = [];
 
-  const flush = async (batch: readonly Waiting<T, R>[]) => {
-    try {
-      const results = await act(batch.map(({ item }) => item));
-      for (const [index, { resolve, reject }] of batch.entries()) {
-        const result = results[index];
-        if (result === undefined) reject(new Error('a batch has fewer results than items'));
-        else resolve(result);
-      }
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
-    }
+  const flush = async (some: readonly T[], theirs: readonly Then<R>[]) => {
+    const results = await act(some);
+    for (let index = 0; index < theirs.length; index++) theirs[index]?.(results[index]);
   };
   const take = () => {
-    const all = waiting;
-    waiting = [];
-    for (let from = 0; from < all.length; from += MOST) void flush(all.slice(from, from + MOST));
+    const [all, allThens] = [items, thens];
+    items = [];
+    thens = [];
+    for (let from = 0; from < all.length; from += MOST)
+      void flush(all.slice(from, from + MOST), allThens.slice(from, from + MOST));
   };
 
-  return (item) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ item, resolve, reject });
-      // After all that has come from sockets in this turn has been read.
-      if (waiting.length === 1) setImmediate(take);
-    });
+  return (item, then) => {
+    thens.push(then);
+    // After all that has come from sockets in this turn has been read.
+    if (items.push(item) === 1) setImmediate(take);
+  };
 }

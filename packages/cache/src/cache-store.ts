@@ -47,6 +47,8 @@ export interface CacheStore {
   get(key: string, leaseMs?: number): Promise<Found | Missed>;
   /** The same at once, in a store that needs not ask anybody. */
   readonly getNow?: ((key: string) => Found | Missed) | undefined;
+  /** The same in a later turn, in a store that has to: a call costs less than a promise. */
+  readonly getLater?: ((key: string, then: (found: Found | Missed) => void) => void) | undefined;
   /** The same for many keys at once, in their order. All that are missing have one fence. */
   getMany(keys: readonly string[]): Promise<readonly (Found | Missed)[]>;
   /** False when the value was refused: purged meanwhile, too large, or the store is out of reach. Never rejects. */

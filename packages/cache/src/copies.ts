@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 
 export type Copy = {
   readonly id: string;
-  readonly head: string;
+  readonly head: Head;
   readonly tags: readonly string[];
   readonly value: Buffer;
 };
@@ -31,7 +31,7 @@ export function createCopies(maxBytes: number) {
       const text = String(tags);
       const copy = {
         id: String(id),
-        head: String(head),
+        head: readHead(String(head)),
         tags: text === '' ? [] : text.split('\n'),
         // A small piece of what a socket has read would keep all of that alive.
         value: value.buffer.byteLength > 2 * value.length ? Buffer.from(value) : value,
@@ -46,7 +46,7 @@ export function createCopies(maxBytes: number) {
 export const writeHead = ({ ttlMs, staleMs, note }: Head): string =>
   `${Math.floor(ttlMs)} ${Math.floor(staleMs)} ${note}`;
 
-export function readHead(text: string): Head {
+function readHead(text: string): Head {
   const [ttl = '', stale = ''] = text.split(' ', 2);
   return { ttlMs: Number(ttl), staleMs: Number(stale), note: text.slice(ttl.length + stale.length + 2) };
 }

@@ -4,7 +4,7 @@ import { createBatches } from './batches.ts';
 import { createBreaker } from './breaker.ts';
 import { areTagsUsable, type CacheStore, type Entry, type Fence, type Found, type Missed } from './cache-store.ts';
 import { connectRedis } from './connect-redis.ts';
-import { createCopies, readHead, writeHead } from './copies.ts';
+import { createCopies, writeHead } from './copies.ts';
 import { createOwedPurges } from './owed-purges.ts';
 import {
   ADOPT,
@@ -152,8 +152,8 @@ export function createRedisStore(options: RedisStoreOptions): CacheStore {
     return keys.map((key, index) => (reply ? read(key, reply.items[index], reply.fence) : BYPASS));
   }
 
-  /** What will be looked for when this turn ends, so that whoever wants the same waits for the same. */
-  let looking = new Map<string, Promise<Found | Missed>>();
+  /** What will be looked for when this turn ends, so that whoever wants the same is told the same. */
+  let looking = new Map<string, Wanted>();
   const lookInBatch = createBatches(async (wanted: readonly Wanted[]) => {
     looking = new Map();
     const keys = wanted.flatMap(({ key }) => [entryKey(key), leaseKey(key)]);
@@ -162,12 +162,18 @@ export function createRedisStore(options: RedisStoreOptions): CacheStore {
     return wanted.map(({ key }, index) => (reply ? read(key, reply.items[index], reply.fence) : BYPASS));
   });
 
-  function lookOrLease(key: string, leaseMs: number): Promise<Found | Missed> {
-    if (runId === undefined) return Promise.resolve(BYPASS);
-    const id = `${leaseMs} ${key}`;
-    const found = looking.get(id) ?? lookInBatch({ key, leaseMs });
-    looking.set(id, found);
-    return found;
+  function lookOrLease(key: string, leaseMs: number, then: Then): void {
+    if (runId === undefined) {
+      queueMicrotask(() => then(BYPASS));
+      return;
+    }
+    const same = looking.get(key);
+    if (same?.leaseMs === leaseMs) return void same.thens.push(then);
+    const wanted = { key, leaseMs, thens: [then] };
+    looking.set(key, wanted);
+    lookInBatch(wanted, (found = BYPASS) => {
+      for (const tell of wanted.thens) tell(found);
+    });
   }
 
   function read(key: string, item: unknown, fence: Fence): Found | Missed {
@@ -177,7 +183,7 @@ export function createRedisStore(options: RedisStoreOptions): CacheStore {
     const copy = isNew ? copies.keep(key, item) : typeof item === 'number' ? copies.get(key) : undefined;
     if (!copy) return { fence };
     const { value, tags, head } = copy;
-    const { ttlMs, staleMs, note } = readHead(head);
+    const { ttlMs, staleMs, note } = head;
     const leftMs = Number(isNew ? item[0] : item) - staleMs;
     return { value, tags, note, ageMs: ttlMs - leftMs, leftMs, fence };
   }
@@ -197,7 +203,8 @@ export function createRedisStore(options: RedisStoreOptions): CacheStore {
   }
 
   return {
-    get: (key, leaseMs = 0) => lookOrLease(key, leaseMs),
+    get: (key, leaseMs = 0) => new Promise((resolve) => lookOrLease(key, leaseMs, resolve)),
+    getLater: (key, then) => lookOrLease(key, 0, then),
     async getMany(keys) {
       return (await Promise.all(inParts(keys).map(look))).flat();
     },
@@ -225,7 +232,8 @@ export function createRedisStore(options: RedisStoreOptions): CacheStore {
   };
 }
 
-type Wanted = { readonly key: string; readonly leaseMs: number };
+type Then = (found: Found | Missed) => void;
+type Wanted = { readonly key: string; readonly leaseMs: number; readonly thens: Then[] };
 type Reply = { readonly fence: Fence; readonly items: readonly unknown[] };
 
 function inParts<T>(items: readonly T[]): readonly (readonly T[])[] {

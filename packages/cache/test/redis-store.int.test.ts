@@ -106,6 +106,27 @@ describeWith('redis', 'the store in Redis', (url) => {
     expect(await purged).toBeUndefined();
   });
 
+  it('tells by a call what it tells by a promise, in a later turn', async () => {
+    const store = await openStore(url);
+    await put(store, 'key', 'value', ['A:1']);
+    const ask = (key: string, of: CacheStore) =>
+      new Promise<unknown>((resolve) => {
+        let isLater = false;
+        of.getLater?.(key, (found) => resolve([isLater, 'value' in found ? found.value.toString() : found.fence]));
+        isLater = true;
+      });
+    expect(await Promise.all(['key', 'key', 'other'].map((key) => ask(key, store)))).toEqual([
+      [true, 'value'],
+      [true, 'value'],
+      [true, expect.stringMatching(/:\d+$/)],
+    ]);
+    await store.purge(['A:1']);
+    expect(await ask('key', store)).toEqual([true, expect.stringMatching(/:\d+$/)]);
+    const none = createRedisStore({ url: 'redis://127.0.0.1:1', logger });
+    onTestFinished(() => none.close());
+    expect(await ask('key', none)).toEqual([true, undefined]);
+  });
+
   it('leaves nothing behind for ever', async () => {
     const prefix = randomUUID();
     const store = await openStore(url, prefix);

@@ -15,15 +15,22 @@ export type UnreadRefusals = {
   onRefused(): void;
 };
 
+export type RefuseUnread = {
+  isNeeded(): boolean;
+  /** Returns whether it did. */
+  refuse(request: PlainRequest, socket: Socket): boolean;
+  /** That of what is refused, read or unread. */
+  readonly status: number;
+};
+
 /** In an overload most of the work is to refuse, and most of that is node:http. */
-export function createRefuseUnread({ isNeeded, mayRefuse, fault, onRefused }: UnreadRefusals) {
+export function createRefuseUnread({ isNeeded, mayRefuse, fault, onRefused }: UnreadRefusals): RefuseUnread {
   const plain = answerBytes(fault, 'application/json; charset=utf-8');
   const typed = answerBytes(fault, 'application/graphql-response+json; charset=utf-8');
   return {
     status: faultHead(fault).status,
     isNeeded,
-    /** Returns whether it did. */
-    refuse({ headers: { accept }, body }: PlainRequest, socket: Socket): boolean {
+    refuse({ headers: { accept }, body }, socket) {
       if (!isNeeded() || !mayRefuse(body)) return false;
       socket.write(accept?.includes('graphql-response+json') ? typed : plain);
       onRefused();

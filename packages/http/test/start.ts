@@ -56,6 +56,7 @@ export function openSocket(port: number) {
     });
   return {
     end: () => socket.end(),
+    destroy: () => socket.destroy(),
     pause: () => socket.pause(),
     resume: () => socket.resume(),
     send: (bytes: string | Buffer) => socket.write(bytes),
