@@ -1,5 +1,6 @@
 import { buildSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { joinCalls } from '../execute/join-calls.ts';
 import { createRequestContext } from '../execute/request-context.ts';
 import type { AnswerPolicy, SubgraphCall } from '../execute/subgraph-call.ts';
 import type { CacheTagTable } from './cache-tag-table.ts';
@@ -41,13 +42,12 @@ const PUBLIC = { cacheControl: 'max-age=60' };
 
 function setUp(policy: AnswerPolicy | undefined = PUBLIC) {
   const context = createRequestContext({ viewer: undefined, authorization: undefined }, Date.now() + 1_000);
-  const ask = tagCalls(
+  const ask = joinCalls(
     async ({ context: { policy: collected } }) => {
       if (policy) collected.add(policy.cacheControl, policy.cacheTags);
-      return { data: {}, errors: [], policy };
+      return { data: { _entities: [] }, errors: [], policy };
     },
-    { bySubgraph },
-    schema,
+    tagCalls({ bySubgraph }, schema),
   );
   /** What the answer's policy has come to say, and the tags of the whole. */
   const tagsOf = async (over: Partial<SubgraphCall>) => {

@@ -1,7 +1,8 @@
 import { areTagsUsable } from '@entrepot/cache/cache-store';
 import type { GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { AskSubgraph, SubgraphAnswer, SubgraphCall } from '../execute/subgraph-call.ts';
+import type { Finish } from '../execute/join-calls.ts';
+import type { SubgraphCall } from '../execute/subgraph-call.ts';
 import { readCacheControl } from './cache-control.ts';
 import { type CacheTagTable, type TagTemplate, textAt } from './cache-tag-table.ts';
 import { compileRootTags, type TagsOfVariables } from './compile-root-tags.ts';
@@ -17,11 +18,7 @@ const MAX_TAG_LENGTH = 500;
  * Tags what subgraphs answer by more than they tell themselves, where it may be kept: by `@cacheTag`, and where they tell no tags,
  * entities by their names, and what else there is by its types. The whole answer has the tags of all its parts.
  */
-export function tagCalls(
-  ask: AskSubgraph,
-  { bySubgraph }: Pick<CacheTagTable, 'bySubgraph'>,
-  schema: GraphQLSchema,
-): AskSubgraph {
+export function tagCalls({ bySubgraph }: Pick<CacheTagTable, 'bySubgraph'>, schema: GraphQLSchema): Finish {
   const compiled = new LRUCache<string, TagsOfVariables>({ max: MAX_COMPILED });
   const unnamed = new LRUCache<string, readonly string[]>({ max: MAX_COMPILED });
 
@@ -45,7 +42,7 @@ export function tagCalls(
     return tags.types.size > 0 ? call.representations.map((one) => entityTags(one, tags.types)) : undefined;
   };
 
-  const tag = (call: SubgraphCall, answer: SubgraphAnswer): SubgraphAnswer => {
+  return (call, answer) => {
     const { policy } = answer;
     const { representations, context } = call;
     if (!policy || readCacheControl(policy.cacheControl).maxAgeS <= 0) return answer;
@@ -61,11 +58,6 @@ export function tagCalls(
       ...answer,
       policy: { ...policy, ...(representations ? { entityCacheTags: all } : { cacheTags: all[0] }) },
     };
-  };
-
-  return (call) => {
-    const asking = ask(call);
-    return call.kind === 'query' ? asking.then((answer) => tag(call, answer)) : asking;
   };
 }
 

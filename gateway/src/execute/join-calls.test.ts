@@ -1,6 +1,6 @@
 import { parse } from 'graphql';
 import { expect, it } from 'vitest';
-import { joinCalls } from './join-calls.ts';
+import { type Finish, joinCalls } from './join-calls.ts';
 import { createRequestContext } from './request-context.ts';
 import type { SubgraphAnswer, SubgraphCall } from './subgraph-call.ts';
 
@@ -24,13 +24,19 @@ const other = callOf({
   representations: [entity('2'), entity('3')],
 });
 
+const asItIs: Finish = (_, answer) => answer;
+
 /** Asks for all of these in one moment. */
-async function askAll(calls: readonly SubgraphCall[], answer: SubgraphAnswer = { data: null, errors: [] }) {
+async function askAll(
+  calls: readonly SubgraphCall[],
+  answer: SubgraphAnswer = { data: null, errors: [] },
+  finish: Finish = asItIs,
+) {
   const asked: SubgraphCall[] = [];
   const ask = joinCalls(async (call) => {
     asked.push(call);
     return answer;
-  });
+  }, finish);
   return { asked, answers: await Promise.all(calls.map(ask)) };
 }
 
@@ -125,10 +131,31 @@ it('leaves alone what is ready at another moment', async () => {
   const ask = joinCalls(async ({ id }) => {
     asked.push(id);
     return { data: null, errors: [] };
-  });
+  }, asItIs);
   await ask(callOf());
   await ask(other);
   expect(asked).toEqual(['one', 'two']);
+});
+
+it('finishes the answer of each query for what it asked, joined or not, and no other answer', async () => {
+  const finish: Finish = ({ id }, answer) => ({ ...answer, policy: { cacheControl: id } });
+  const whole = { data: { _0: [], _1: [], _entities: [{}, {}] }, errors: [] };
+  const root = callOf({ id: 'root', representations: undefined });
+  const one = callOf({ representations: [entity('4')] });
+  const calls = [callOf(), one, other, root, callOf({ fence: 'f' }), callOf({ kind: 'mutation' })];
+  const { asked, answers } = await askAll(calls, whole, finish);
+  expect(asked).toHaveLength(4);
+  expect(answers.map(({ policy }) => policy?.cacheControl)).toEqual(['one', 'one', 'two', 'root', 'one', undefined]);
+});
+
+it('tells everybody of a group when an answer cannot be finished', async () => {
+  const finish: Finish = () => {
+    throw new Error('no');
+  };
+  for (const calls of [[callOf()], [callOf(), other], [callOf(), callOf({ representations: [entity('4')] })]])
+    await expect(askAll(calls, { data: { _0: [], _1: [], _entities: [{}, {}] }, errors: [] }, finish)).rejects.toThrow(
+      'no',
+    );
 });
 
 it('tells every part of a failure as a whole', async () => {

@@ -12,6 +12,9 @@ type Waiting = {
   readonly reject: (reason: unknown) => void;
 };
 
+/** What becomes of an answer to a query before whoever asks is given it. */
+export type Finish = (call: SubgraphCall, answer: SubgraphAnswer) => SubgraphAnswer;
+
 const MAX_JOINED = 1_000;
 /** More in one operation would make all of them wait for the slowest. */
 const MAX_CALLS = 8;
@@ -19,9 +22,10 @@ const MAX_CALLS = 8;
 /**
  * Sends the entity fetches of one request to one subgraph that become ready in the same moment as one operation: most of what a
  * fetch costs is the request around it. What several of them ask alike is asked once. What is to be kept by entity is asked for
- * on its own, because a subgraph says of a whole answer how it may be kept.
+ * on its own, because a subgraph says of a whole answer how it may be kept. Answers are finished here since a step of its own would
+ * be one promise more for each.
  */
-export function joinCalls(ask: AskSubgraph): AskSubgraph {
+export function joinCalls(ask: AskSubgraph, finish: Finish): AskSubgraph {
   const operations = createRecent<{ joined: JoinedOperation | undefined }>(MAX_JOINED);
   let waiting: Waiting[] = [];
 
@@ -38,9 +42,17 @@ export function joinCalls(ask: AskSubgraph): AskSubgraph {
     const [first] = group;
     if (!first) return;
     if (group.length === 1) {
-      ask(first.call).then(first.resolve, first.reject);
+      ask(first.call)
+        .then((answer) => first.resolve(finish(first.call, answer)))
+        .catch(first.reject);
       return;
     }
+    const giveOut = (answer: SubgraphAnswer, { members, shareOf }: Distinct) => {
+      for (const [place, member] of members.entries()) {
+        const one = group[member];
+        if (one) one.resolve(finish(one.call, shareOf ? shareOf(answer, place) : answer));
+      }
+    };
     const refuse = (reason: unknown) => {
       for (const { reject } of group) reject(reason);
     };
@@ -50,7 +62,7 @@ export function joinCalls(ask: AskSubgraph): AskSubgraph {
     if (!joined) {
       for (const one of distinct)
         ask(one.call)
-          .then((answer) => giveOut(answer, one, group))
+          .then((answer) => giveOut(answer, one))
           .catch(refuse);
       return;
     }
@@ -58,7 +70,7 @@ export function joinCalls(ask: AskSubgraph): AskSubgraph {
     const variables = variablesOf(calls);
     ask({ ...joined, subgraph, context, kind: 'query', variables, representations: undefined })
       .then((whole) => {
-        for (const [index, one] of distinct.entries()) giveOut(partOf(whole, index), one, group);
+        for (const [index, one] of distinct.entries()) giveOut(partOf(whole, index), one);
       })
       .catch(refuse);
   };
@@ -76,7 +88,9 @@ export function joinCalls(ask: AskSubgraph): AskSubgraph {
   };
 
   return (call) => {
-    if (call.representations === undefined || call.kind !== 'query' || call.fence !== undefined) return ask(call);
+    if (call.kind !== 'query') return ask(call);
+    if (call.representations === undefined || call.fence !== undefined)
+      return ask(call).then((answer) => finish(call, answer));
     return new Promise((resolve, reject) => {
       // Not `queueMicrotask`, which makes a resource to be traced of each.
       if (waiting.push({ call, resolve, reject }) === 1) void NOW.then(flush);
@@ -100,11 +114,6 @@ function variablesOf(calls: readonly SubgraphCall[]): string {
     return [own, ...others.map(([name, value]) => `"${prefix}${name}":${toJson(value)}`)].join(',');
   });
   return `{${texts.join(',')}}`;
-}
-
-/** Gives each of those who ask the same their part of its answer. */
-function giveOut(answer: SubgraphAnswer, { members, shareOf }: Distinct, group: readonly Waiting[]): void {
-  for (const [place, member] of members.entries()) group[member]?.resolve(shareOf ? shareOf(answer, place) : answer);
 }
 
 function partOf({ data, errors, policy, isPlain }: SubgraphAnswer, index: number): SubgraphAnswer {

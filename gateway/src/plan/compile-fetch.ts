@@ -44,7 +44,7 @@ function compileRootFetch(node: FetchNode, path: Path, facts: Facts): Step {
   return (run) => {
     const { trees: targets } = walk(run);
     if (targets.length === 0) return undefined;
-    return ask(run, undefined)?.then(({ data, errors, isPlain }) => {
+    return ask(run, undefined, ({ data, errors, isPlain }) => {
       receive(run, isPlain);
       for (const error of errors) {
         const rest = error.path && place.length === path.length ? renamed(error.path, renames) : [];
@@ -95,7 +95,7 @@ function compileEntityFetch(
 
   const askFor = (run: Run, asked: Asked, asking: Run, group: ContextGroup | undefined) => {
     const { found } = asked;
-    return ask(asking, asked.texts)?.then(({ data, errors, isPlain }) => {
+    return ask(asking, asked.texts, ({ data, errors, isPlain }) => {
       receive(run, isPlain);
       if (errors.length > 0) placeErrors(run, errors, asked, path, renames);
       const entities = data?._entities;
@@ -196,7 +196,11 @@ function compileAsk(node: FetchNode) {
   const { query, variableUsages } = withoutUnusedVariables(node);
   const id = hash('sha256', `${subgraph} ${query}`, 'hex').slice(0, 32);
   const writeVariables = compileVariables(variableUsages);
-  return (run: Run, representations: SubgraphCall['representations']): Promise<SubgraphAnswer> | undefined => {
+  return (
+    run: Run,
+    representations: SubgraphCall['representations'],
+    take: (answer: SubgraphAnswer) => void,
+  ): Promise<void> | undefined => {
     const { context, variables } = run;
     if (context.signal?.isCancelled) return undefined;
     const call = {
@@ -209,7 +213,7 @@ function compileAsk(node: FetchNode) {
       representations,
       context,
     };
-    return run.ask(call).catch(() => UNABLE);
+    return run.ask(call).then(take, () => take(UNABLE));
   };
 }
 

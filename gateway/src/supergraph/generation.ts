@@ -57,7 +57,7 @@ export async function createGeneration(supergraph: string, options: GenerationOp
         'the supergraph names cache tags that cannot be made',
       );
     const schema = buildSchema(apiSdl, { assumeValid: true, assumeValidSDL: true, noLocation: true });
-    const ask = tagCalls(joinCalls(connect(subgraphs)), cacheTags, schema);
+    const ask = joinCalls(connect(subgraphs), tagCalls(cacheTags, schema));
     const operations = createOperations({
       schema,
       planner,
