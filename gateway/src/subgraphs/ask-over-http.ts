@@ -14,6 +14,7 @@ import type { OnEnd, SubgraphRequest } from './replica.ts';
 import { createBodies } from './request-body.ts';
 import { shareCalls } from './sharing.ts';
 import type { Post } from './subgraph-client.ts';
+import { inTurn } from './turns.ts';
 
 export type AskOptions = {
   post: Post;
@@ -68,7 +69,7 @@ export function createAskOverHttp({ post, timeoutMs, metrics, logger }: AskOptio
         }
       };
       try {
-        send(call, end);
+        send(call, (outcome) => (outcome instanceof NoResponse ? end(outcome) : inTurn(end, outcome)));
       } catch (error) {
         end(asNoResponse(error));
       }
