@@ -1,21 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Sink } from '../src/answer-reader.ts';
-import { createJudge, type Judge, withoutExtensions } from '../src/judge.ts';
+import { createRightAnswers, type RightAnswers } from '../src/right-answers.ts';
 import { type HttpConnection, openConnection } from './http-connection.ts';
 import type { Shape, ShapeOperation } from './shapes/shape.ts';
 import { createOracle } from './supergraph.ts';
 
-/** Bodies that have been found right, so that most are compared byte by byte and not parsed. */
-const MAX_RIGHT = 16;
-const NOTHING = Buffer.alloc(0);
-
-export type Asked = {
+export type Asked = RightAnswers & {
   readonly body: string;
   /** Where an answer differs from the right one. */
   wrong(answer: Buffer): string | undefined;
-  isRight(answer: Buffer): boolean;
-  /** Judges an answer while it arrives. */
-  judge(): Judge;
 };
 
 /** The operations as request bodies, each with the judgement of its answers. */
@@ -23,21 +16,13 @@ export function prepareOperations(shape: Shape, operations: readonly ShapeOperat
   const oracle = createOracle(shape);
   return operations.map((operation) => {
     const expected = oracle(operation);
-    const right: Buffer[] = [];
     const wrong = (answer: Buffer) => {
       const { data, errors } = JSON.parse(answer.toString('utf8'));
       return errors === undefined
         ? difference(data, expected, 'data')
         : `errors ${JSON.stringify(errors).slice(0, 500)}`;
     };
-    const isRight = (answer: Buffer) => {
-      const said = withoutExtensions(answer);
-      if (right.some((known) => known.equals(said))) return true;
-      if (wrong(answer) !== undefined) return false;
-      if (right.length < MAX_RIGHT) right.push(said);
-      return true;
-    };
-    return { body: JSON.stringify(operation), wrong, isRight, judge: () => createJudge(right[0] ?? NOTHING, isRight) };
+    return { body: JSON.stringify(operation), wrong, ...createRightAnswers((answer) => wrong(answer) === undefined) };
   });
 }
 

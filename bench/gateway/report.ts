@@ -9,7 +9,7 @@ import type { Comparison, Refused } from './scenarios.ts';
 import { mediaShape } from './shapes/media-shape.ts';
 import { reviewsShape } from './shapes/reviews-shape.ts';
 
-type Circumstances = { isQuick: boolean; isPinned: boolean; warmUpS: number; roundS: number };
+type Circumstances = { isQuick: boolean; isPinned: boolean; warmUpS: number; rounds: number; roundS: number };
 
 /** The figures of one run as the page RESULTS.md. */
 export function report(outcomes: readonly Outcome[], circumstances: Circumstances): string {
@@ -39,12 +39,12 @@ export function report(outcomes: readonly Outcome[], circumstances: Circumstance
   ].join('\n\n');
 }
 
-function method(outcomes: readonly Outcome[], { isQuick, isPinned, warmUpS, roundS }: Circumstances): string {
+function method(outcomes: readonly Outcome[], { isQuick, isPinned, warmUpS, rounds, roundS }: Circumstances): string {
   const [cpu] = cpus();
   const place = isPinned
     ? 'Each gateway has core 0 for itself; load and subgraphs share core 1.'
     : 'Processes could not be pinned to cores.';
-  const seconds = `${warmUpS} s of warm-up a gateway, then three interleaved rounds of ${roundS} s`;
+  const seconds = `${warmUpS} s of warm-up a gateway, then ${rounds} interleaved rounds of ${roundS} s`;
   const flags = startFlags(resolve(import.meta.dirname, '..', '..')).join(' ') || 'none';
   const versions = outcomes.map(({ line }) => line.version).join(' and ');
   return `Written by \`npm run bench:gateway\` on ${new Date().toISOString().slice(0, 16)}Z, Node ${versions}, ${cpu?.model ?? arch()}, all in one run.${isQuick ? ' A quick run: the figures are rough.' : ''}
@@ -52,7 +52,7 @@ function method(outcomes: readonly Outcome[], { isQuick, isPinned, warmUpS, roun
 - Every gateway runs on the same Node, once on each line (Grafbase is a binary), with \`NODE_ENV=production\`, and is started as its documentation says: without flags for V8, but that ours on Node 24, which we ship on, has those of \`npm run gateway\` (${flags}); peers are from npm under \`.cache/bench-peers\`. ${place} Load and subgraphs always run on Node ${process.versions.node}.
 - Ours is TypeScript. On Node 24 its sources run as they are, which is how we ship it; on Node 20 they run with their types stripped beforehand by Node's own stripper, after three functions that Node 20 lacks have been put there; no request of these calls one.
 - Ours has its defaults but for two: it logs errors only, as Hive Gateway does here (stock logs nothing), and its rate limit counts and is too high to refuse anybody.
-- The subgraphs answer from memory what they have computed once. ${seconds}; the median counts. CPU is that of the gateway's processes and all their threads, from \`/proc\`. Peak memory is the sum of \`VmHWM\` of its processes after the last round, start and warm-up included.
+- The subgraphs answer from memory what they have computed once. ${seconds}; the median of the rounds counts, and for latencies the percentile of the requests of all rounds. CPU is that of the gateway's processes and all their threads, from \`/proc\`. Peak memory is the sum of \`VmHWM\` of its processes after the last round, start and warm-up included.
 - 50 connections in a closed loop. Each request has an \`authorization\` of its own, so that nobody can join requests in flight. Peers pass it on to the subgraphs. Ours is measured verifying each token by JWKS (what it does in production; none of them has it seen before, but for those of the thousand viewers), and passing it on.
 - All tokens are signed with RS256 (2,048 bits), which OpenID Connect makes mandatory and most identity providers sign with; only the line that says so has tokens signed with EdDSA (Ed25519), as our own users service signs them, which take longer to verify (a quick run leaves it out).
 - Every answer is compared, to the last byte or as JSON, with that of a plain graphql-js execution over the merged data. Who answers wrongly is refused.

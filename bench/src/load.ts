@@ -1,4 +1,13 @@
-export type Sample = { seconds: number; requests: number; failed: number; p50Ms: number; p95Ms: number; p99Ms: number };
+export type Sample = {
+  seconds: number;
+  requests: number;
+  failed: number;
+  p50Ms: number;
+  p95Ms: number;
+  p99Ms: number;
+  /** How long each took, ascending. */
+  latenciesMs: readonly number[];
+};
 /** Whether it succeeded. A throw counts as failed. */
 type Request = (index: number) => Promise<boolean>;
 
@@ -36,6 +45,7 @@ async function loop(goesOn: (index: number) => boolean, clients: number, request
     p50Ms: percentile(latencies, 0.5),
     p95Ms: percentile(latencies, 0.95),
     p99Ms: percentile(latencies, 0.99),
+    latenciesMs: latencies,
   };
 }
 
