@@ -168,6 +168,15 @@ describe('a body', () => {
     expect([response.status, codes(await response.json())]).toEqual([415, ['UNSUPPORTED_MEDIA_TYPE']]);
   });
 
+  it('that is what a GET has asked is still no JSON', async () => {
+    const { url } = await startShop();
+    const search = `?${new URLSearchParams({ query })}`;
+    expect((await fetch(`${url}/${search}`, { headers: PREFLIGHT })).status).toBe(200);
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(url, { method: 'POST', headers, body: search });
+    expect([response.status, codes(await response.json())]).toEqual([400, ['BAD_JSON']]);
+  });
+
   it('may name no operation by an empty name', async () => {
     const { url } = await startShop();
     expect(await (await post(url, { query, operationName: '' })).json()).toEqual({

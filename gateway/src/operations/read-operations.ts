@@ -51,21 +51,24 @@ export function createReader(limits: ReadLimits): ReadOperations {
   const read = (incoming: Incoming): Asked => {
     refuseForged(incoming);
     const { method, bytes, search } = incoming;
-    // As latin1 the text is only its bytes, which is all that is compared. No JSON begins with a question mark.
-    const text = method === 'POST' ? bytes.toString('latin1') : search;
+    const text = wordsOf(incoming);
     const known = remembered.get(text);
     if (known) return known;
     const asked = readFields(method === 'POST' ? parseBody(bytes) : readSearch(search), limits);
     if (text.length <= MAX_REMEMBERED_LENGTH) remembered.set(text, asked);
     return asked;
   };
-  const again: ReadOperations['again'] = ({ method, bytes, search, headers }) => {
-    if (bytes.length > MAX_REMEMBERED_LENGTH || isForged(method, headers)) return undefined;
-    const known = remembered.get(method === 'POST' ? bytes.toString('latin1') : search);
+  const again: ReadOperations['again'] = (incoming) => {
+    if (incoming.bytes.length > MAX_REMEMBERED_LENGTH || isForged(incoming.method, incoming.headers)) return undefined;
+    const known = remembered.get(wordsOf(incoming));
     return known?.isBatch === false ? known.operations[0] : undefined;
   };
   return Object.assign(read, { again });
 }
+
+/** As latin1 the text is only its bytes, which is all that is compared; what a GET asks begins with a letter that latin1 lacks. */
+const wordsOf = ({ method, bytes, search }: Pick<Incoming, 'method' | 'bytes' | 'search'>): string =>
+  method === 'POST' ? bytes.toString('latin1') : `\u2028${search}`;
 
 /** Parameters that JSON does not have mean nothing. */
 const isJson = (type: string | undefined): boolean =>

@@ -8,8 +8,9 @@ import type { Path, Tree } from '../execute/tree.ts';
 import type { Step } from './compile-fetch.ts';
 import type { Shape } from './compile-operation.ts';
 import { compilePlan, holds, type PlanFacts } from './compile-plan.ts';
-import { compilePart, type Part, type PartOptions } from './defer-part.ts';
+import { compileParts, type Part } from './defer-part.ts';
 import { type Awaited, createFormat, type IncrementalFormat, type Item } from './incremental-format.ts';
+import { clientLabelOf } from './inline-deferred.ts';
 import type { Given } from './operation-variables.ts';
 import type { DeferNode, PlanNode } from './plan-nodes.ts';
 import type { OnInvalid, Payload, PreparedOperation, Variables } from './prepared-operation.ts';
@@ -55,24 +56,28 @@ function compileDefer(parts: IncrementalParts, { projection }: Shape, root: Defe
   const { operation, facts } = parts;
   const type = projection.schema.getRootType(operation.operation);
   if (!type) throw new Error(`the schema has no ${operation.operation}`);
-  const partOf = (options: PartOptions) => compilePart(projection, type, operation.selectionSet, options);
+  const { first, later } = compileParts(projection, type, operation.selectionSet, labelsIn(root));
 
-  const compile = (node: DeferNode, path: readonly string[], label: string | undefined): Stage => ({
-    step: compilePlan(node.primary.node, facts, parts.plan),
-    part: partOf({
-      queryPath: path,
-      subselection: node.primary.subselection,
-      later: node.deferred.map(({ queryPath }) => queryPath),
-    }),
-    label,
-    next: node.deferred.map((deferred) => {
-      const { node: inner, queryPath, subselection } = deferred;
-      if (inner?.kind === 'Defer') return compile(inner, queryPath, deferred.label);
-      const part = partOf({ queryPath, subselection, later: [] });
-      return { step: compilePlan(inner, facts, parts.plan), part, label: deferred.label, next: [] };
-    }),
-  });
-  return compile(root, [], undefined);
+  const compile = (node: PlanNode | undefined, part: Part | undefined, label: string | undefined): Stage => {
+    if (node?.kind !== 'Defer') return { step: compilePlan(node, facts, parts.plan), part, label, next: [] };
+    const next = node.deferred.flatMap((deferred) => {
+      if (deferred.label === undefined) throw new Error('a deferred part has no label');
+      const inner = later(deferred.label);
+      return inner ? compile(deferred.node, inner, clientLabelOf(deferred.label)) : [];
+    });
+    return { step: compilePlan(node.primary.node, facts, parts.plan), part, label, next };
+  };
+  return compile(root, { write: first, places: (data) => [{ path: [], tree: data }] }, undefined);
+}
+
+/** The labels of all that comes apart. */
+function labelsIn({ deferred }: DeferNode): Set<string> {
+  return new Set(
+    deferred.flatMap(({ label, node }) => [
+      ...(label === undefined ? [] : [label]),
+      ...(node?.kind === 'Defer' ? labelsIn(node) : []),
+    ]),
+  );
 }
 
 async function* deliver(

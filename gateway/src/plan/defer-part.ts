@@ -1,15 +1,19 @@
 import {
+  doTypesOverlap,
   type FieldNode,
+  type FragmentSpreadNode,
   type GraphQLCompositeType,
+  type GraphQLObjectType,
   type GraphQLOutputType,
+  type GraphQLSchema,
   getNamedType,
+  type InlineFragmentNode,
   isAbstractType,
   isCompositeType,
   isListType,
   isNonNullType,
   isUnionType,
   Kind,
-  parse,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
@@ -17,6 +21,7 @@ import { isIncluded } from '../execute/collect-fields.ts';
 import { compileAbstract, compileSelections, type Projection, type WriteTree } from '../execute/project.ts';
 import { isTree, type Path, readOwn, type Tree } from '../execute/tree.ts';
 import { clientNameOf } from './client-names.ts';
+import { labelOf } from './inline-deferred.ts';
 
 /** A part of an answer that is delivered on its own: where it belongs, and how it is written. */
 export type Part = {
@@ -24,123 +29,107 @@ export type Part = {
   readonly write: WriteTree;
 };
 
-const FRAGMENT = '... on ';
-
-export type PartOptions = {
-  readonly queryPath: readonly string[];
-  /** As the planner gives it. It leaves out objects of which nothing is asked but what is deferred. */
-  readonly subselection: string | undefined;
-  /** Where there are deferred fragments within this part. */
-  readonly later: readonly (readonly string[])[];
+/** The parts of an operation. What the planner says of them is wrong where one fragment is on several types, or under conditions. */
+export type Parts = {
+  /** What comes first. */
+  readonly first: WriteTree;
+  /** What has a label; undefined where the conditions of the projection do not let it be there. */
+  later(label: string): Part | undefined;
 };
 
-/** Compiles the selections of a part; undefined when there is nothing in it. */
-export function compilePart(
+/** On the way to a deferred fragment: a field, or the type that objects have to be of. */
+type Step = { readonly field: string; readonly type: GraphQLOutputType } | { readonly condition: GraphQLCompositeType };
+type Deferred = { readonly fragment: InlineFragmentNode | FragmentSpreadNode; readonly steps: readonly Step[] };
+
+/** `apart`: the labels of what comes apart; what else has one comes with what is around it. */
+export function compileParts(
   projection: Projection,
-  root: GraphQLCompositeType,
+  root: GraphQLObjectType,
   selectionSet: SelectionSetNode,
-  { queryPath, subselection, later }: PartOptions,
-): Part | undefined {
-  const { type, sets, depth } = placeIn(projection, root, [selectionSet], queryPath);
-  const within = later.flatMap((path) => wayTo(projection, type, sets, path.slice(queryPath.length)) ?? []);
-  const selections = [...selectionsIn(subselection), ...within];
-  if (selections.length === 0) return undefined;
+  apart: ReadonlySet<string>,
+): Parts {
+  const deferred = deferredIn(projection, root, selectionSet);
   return {
-    places: (data) => findPlaces(data, queryPath),
-    write: isAbstractType(type)
-      ? compileAbstract(projection, type, selections, depth)
-      : compileSelections(projection, type, selections, depth),
+    first: compileSelections(projection, root, [withoutThose(selectionSet, apart)], 0),
+    later(label) {
+      const found = deferred.get(label);
+      if (!found) return undefined;
+      const { fragment, steps } = found;
+      const own: SelectionNode = {
+        ...fragment,
+        directives: [],
+        ...('selectionSet' in fragment && { selectionSet: withoutThose(fragment.selectionSet, apart) }),
+      };
+      const sets: SelectionSetNode[] = [{ kind: Kind.SELECTION_SET, selections: [own] }];
+      const { type, depth } = endOf(root, steps);
+      return {
+        places: (data) => findPlaces(projection.schema, data, steps),
+        write: isAbstractType(type)
+          ? compileAbstract(projection, type, sets, depth)
+          : compileSelections(projection, type, sets, depth),
+      };
+    },
   };
 }
 
-function selectionsIn(subselection: string | undefined): SelectionSetNode[] {
-  if (subselection === undefined) return [];
-  const [definition] = parse(subselection, { noLocation: true }).definitions;
-  if (definition?.kind !== Kind.OPERATION_DEFINITION) throw new Error('a deferred part is no selection');
-  return [definition.selectionSet];
+function withoutThose({ selections, ...rest }: SelectionSetNode, apart: ReadonlySet<string>): SelectionSetNode {
+  const kept = selections.filter(({ directives = [] }) => !directives.some((one) => apart.has(labelOf(one) ?? '')));
+  return {
+    ...rest,
+    // Named fragments defer nothing: those that did stand written out where they are used.
+    selections: kept.map((selection) =>
+      selection.kind !== Kind.FRAGMENT_SPREAD && selection.selectionSet
+        ? { ...selection, selectionSet: withoutThose(selection.selectionSet, apart) }
+        : selection,
+    ),
+  };
 }
 
-/** Selects the object at a path, and nothing of it; undefined where its conditions do not let it be there. */
-function wayTo(
-  projection: Projection,
-  type: GraphQLCompositeType,
-  sets: readonly SelectionSetNode[],
-  [step, ...rest]: readonly string[],
-): SelectionSetNode | undefined {
-  if (step === undefined) return { kind: Kind.SELECTION_SET, selections: [] };
-  if (step.startsWith(FRAGMENT)) {
-    const value = step.slice(FRAGMENT.length);
-    const narrowed = projection.schema.getType(value);
-    const selectionSet = isCompositeType(narrowed) ? wayTo(projection, narrowed, sets, rest) : undefined;
-    if (!selectionSet) return undefined;
-    const typeCondition = { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value } } as const;
-    return { kind: Kind.SELECTION_SET, selections: [{ kind: Kind.INLINE_FRAGMENT, typeCondition, selectionSet }] };
-  }
-  const isWanted = ({ directives = [] }: SelectionNode) => isIncluded(directives, projection.conditions);
-  const fields = findFields(projection, type, sets, step, isWanted);
-  const [field] = fields;
-  const below = field && getNamedType(field.type);
-  if (!field || !isCompositeType(below)) return undefined;
-  const inner = fields.flatMap(({ node }) => node.selectionSet ?? []);
-  const selectionSet = wayTo(projection, below, inner, rest);
-  return selectionSet && { kind: Kind.SELECTION_SET, selections: [{ ...field.node, selectionSet }] };
+/** All that has a label, and is there under the conditions of the projection. */
+function deferredIn(projection: Projection, root: GraphQLObjectType, asked: SelectionSetNode): Map<string, Deferred> {
+  const { schema, conditions } = projection;
+  const found = new Map<string, Deferred>();
+  const visit = (type: GraphQLCompositeType, { selections }: SelectionSetNode, steps: readonly Step[]) => {
+    for (const selection of selections) {
+      const { directives = [] } = selection;
+      if (!isIncluded(directives, conditions)) continue;
+      if (selection.kind === Kind.FIELD) {
+        visitField(type, selection, steps);
+        continue;
+      }
+      const isInline = selection.kind === Kind.INLINE_FRAGMENT;
+      const { typeCondition } = isInline ? selection : (projection.fragments.get(selection.name.value) ?? {});
+      const narrowed = typeCondition && schema.getType(typeCondition.name.value);
+      const inner = isCompositeType(narrowed) ? narrowed : type;
+      const innerSteps = inner === type ? steps : [...steps, { condition: inner }];
+      for (const directive of directives) {
+        const label = labelOf(directive);
+        if (label !== undefined) found.set(label, { fragment: selection, steps: innerSteps });
+      }
+      if (isInline) visit(inner, selection.selectionSet, innerSteps);
+    }
+  };
+  const visitField = (type: GraphQLCompositeType, node: FieldNode, steps: readonly Step[]) => {
+    const field = isUnionType(type) ? undefined : type.getFields()[node.name.value];
+    const inner = field && getNamedType(field.type);
+    if (!node.selectionSet || !field || !isCompositeType(inner)) return;
+    visit(inner, node.selectionSet, [...steps, { field: (node.alias ?? node.name).value, type: field.type }]);
+  };
+  visit(root, asked, []);
+  return found;
 }
 
-/** The type at a path of response names, what is asked of it, and how long the path of an object there is, with the indices of lists. */
-function placeIn(
-  projection: Projection,
-  root: GraphQLCompositeType,
-  selectionSets: readonly SelectionSetNode[],
-  queryPath: readonly string[],
-): { type: GraphQLCompositeType; sets: readonly SelectionSetNode[]; depth: number } {
+/** The type of the objects at the end of a way, as far as fields tell it, and how long their paths are, with the indices of lists. */
+function endOf(root: GraphQLCompositeType, steps: readonly Step[]): { type: GraphQLCompositeType; depth: number } {
   let type = root;
   let depth = 0;
-  let sets = selectionSets;
-  for (const step of queryPath) {
-    if (step.startsWith(FRAGMENT)) continue;
-    const fields = findFields(projection, type, sets, step);
-    const declared = fields[0]?.type;
-    const named = declared && getNamedType(declared);
-    if (!declared || !isCompositeType(named)) throw new Error('a deferred part is nowhere');
+  for (const step of steps) {
+    const named = 'field' in step && getNamedType(step.type);
+    if (!isCompositeType(named)) continue;
     type = named;
-    depth += 1 + listsIn(declared);
-    sets = fields.flatMap(({ node }) => node.selectionSet ?? []);
+    depth += 1 + ('field' in step ? listsIn(step.type) : 0);
   }
-  return { type, sets, depth };
-}
-
-type Found = { type: GraphQLOutputType; node: FieldNode };
-
-function findFields(
-  projection: Projection,
-  type: GraphQLCompositeType,
-  selectionSets: readonly SelectionSetNode[],
-  responseName: string,
-  isWanted: (selection: SelectionNode) => boolean = () => true,
-): Found[] {
-  const { schema, fragments } = projection;
-  const typeNamed = (name: string | undefined) => {
-    const named = name === undefined ? type : schema.getType(name);
-    return isCompositeType(named) ? named : type;
-  };
-  return selectionSets.flatMap(({ selections }) =>
-    selections.filter(isWanted).flatMap((selection): Found[] => {
-      if (selection.kind === Kind.FIELD) {
-        if ((selection.alias ?? selection.name).value !== responseName || isUnionType(type)) return [];
-        const field = type.getFields()[selection.name.value];
-        return field ? [{ type: field.type, node: selection }] : [];
-      }
-      const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-      if (!fragment) return [];
-      return findFields(
-        projection,
-        typeNamed(fragment.typeCondition?.name.value),
-        [fragment.selectionSet],
-        responseName,
-        isWanted,
-      );
-    }),
-  );
+  return { type, depth };
 }
 
 function listsIn(type: GraphQLOutputType): number {
@@ -148,20 +137,25 @@ function listsIn(type: GraphQLOutputType): number {
   return isListType(type) ? 1 + listsIn(type.ofType) : 0;
 }
 
-function findPlaces(data: Tree, queryPath: readonly string[]): { path: Path; tree: Tree }[] {
+function findPlaces(schema: GraphQLSchema, data: Tree, steps: readonly Step[]): { path: Path; tree: Tree }[] {
   const found: { path: Path; tree: Tree }[] = [];
-  const visit = (value: unknown, step: number, path: Path): void => {
+  const visit = (value: unknown, at: number, path: Path): void => {
     if (Array.isArray(value)) {
-      for (const [index, item] of value.entries()) visit(item, step, [...path, index]);
+      for (const [index, item] of value.entries()) visit(item, at, [...path, index]);
       return;
     }
     if (!isTree(value)) return;
-    const name = queryPath[step];
-    if (name === undefined) found.push({ path, tree: value });
-    // What is of another type has none of the part's fields either; the selections say so again.
-    else if (name.startsWith(FRAGMENT)) visit(value, step + 1, path);
-    else visit(readOwn(value, name), step + 1, [...path, clientNameOf(name)]);
+    const step = steps[at];
+    if (step === undefined) found.push({ path, tree: value });
+    else if ('field' in step) visit(readOwn(value, step.field), at + 1, [...path, clientNameOf(step.field)]);
+    else if (mayBe(schema, value.__typename, step.condition)) visit(value, at + 1, path);
   };
   visit(data, 0, []);
   return found;
+}
+
+/** Of what type an object is, is not known everywhere. */
+function mayBe(schema: GraphQLSchema, typename: unknown, condition: GraphQLCompositeType): boolean {
+  const type = typeof typename === 'string' ? schema.getType(typename) : undefined;
+  return !isCompositeType(type) || doTypesOverlap(schema, type, condition);
 }

@@ -11,6 +11,7 @@ import {
   printSchema,
 } from 'graphql';
 import { expandInterfaces } from '../supergraph/corrections/expand-interfaces.ts';
+import { withoutDefer } from '../supergraph/corrections/without-defer.ts';
 import { prepareSupergraph } from '../supergraph/prepare-supergraph.ts';
 import type { PlannerInput, PlannerReply, PlanQuestion, SupergraphFacts } from './planner-messages.ts';
 
@@ -35,7 +36,7 @@ try {
         const operation = operationFromDocument(api, document, { ...named, validate: false });
         return restore(planner.buildQueryPlan(operation, { overrideConditions }));
       };
-      reply({ kind: 'planned', plan: planEither(parse(query), expand, plan) });
+      reply({ kind: 'planned', plan: planEither(parse(query), [expand, withoutDefer], plan) });
     } catch (error) {
       const code = error instanceof GraphQLError ? error.extensions.code : undefined;
       reply({ kind: 'failed', reason: reasonOf(error), code: typeof code === 'string' ? code : undefined });
@@ -46,18 +47,28 @@ try {
   reply({ kind: 'unusable', reason: reasonOf(error) });
 }
 
-/** As it is, or, where the planner fails and it may help, with what is asked of interfaces asked of object types. */
+/**
+ * As it is, or, where the planner fails and it may help, with what is asked of interfaces asked of object types, or in one part.
+ * @throws what the planner said first
+ */
 function planEither(
   document: DocumentNode,
-  expand: (document: DocumentNode) => DocumentNode,
+  alternatives: readonly ((document: DocumentNode) => DocumentNode)[],
   plan: (document: DocumentNode) => QueryPlan,
 ): QueryPlan {
   try {
     return plan(document);
   } catch (error) {
-    const expanded = expand(document);
-    if (expanded === document) throw error;
-    return plan(expanded);
+    for (const change of alternatives) {
+      const changed = change(document);
+      if (changed === document) continue;
+      try {
+        return plan(changed);
+      } catch {
+        // What it says of another document would help nobody.
+      }
+    }
+    throw error;
   }
 }
 

@@ -7,6 +7,7 @@ import { setClientNamesApart } from './client-names.ts';
 import { compileOperation } from './compile-operation.ts';
 import { conditionsOf, withConditions } from './conditions.ts';
 import { withoutConstants } from './constant-conditions.ts';
+import { inlineDeferred } from './inline-deferred.ts';
 import { compileCoercion, freeNames } from './operation-variables.ts';
 import { compileLabels } from './override-labels.ts';
 import type { Planner } from './planner.ts';
@@ -129,7 +130,7 @@ async function planOnce(
   active: readonly string[],
   denials: Denials | undefined,
 ): Promise<PreparedOperation> {
-  const apart = (document: DocumentNode) => setClientNamesApart(document, planner.facts.fieldNames);
+  const apart = (document: DocumentNode) => inlineDeferred(setClientNamesApart(document, planner.facts.fieldNames));
   const node = apart(sent);
   const operation = operationIn(node, operationName);
   const allowed = withoutConstants(denials ? apart(denials.document) : node);

@@ -1,5 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import { z } from 'zod';
+import { mergeParts, sorted } from './merge-parts.ts';
 
 const Answer = z.object({
   data: z.unknown().optional(),
@@ -7,6 +8,8 @@ const Answer = z.object({
     .array(z.object({ message: z.string(), path: z.array(z.union([z.string(), z.number()])).optional() }).loose())
     .default([]),
 });
+
+const Data = z.record(z.string(), z.unknown()).nullable();
 
 /** Undefined when the gateway's answer says the same as the plain execution; else what differs. */
 export function differenceOf(body: string, expected: ExecutionResult): string | undefined {
@@ -23,6 +26,20 @@ export function differenceOf(body: string, expected: ExecutionResult): string | 
   const missing = rightPlaces.filter((place) => !places.includes(place) && !blamed.has(parentOf(place)));
   if (added.length + missing.length === 0) return undefined;
   return `errors differ: too many at ${added.join(' ')}, none at ${missing.join(' ')}\nerrors: ${JSON.stringify(answer.errors.slice(0, 3))}`;
+}
+
+/** The same for an answer in parts, which has its members in the order in which they come. */
+export function differenceInParts(texts: readonly string[], expected: ExecutionResult): string | undefined {
+  try {
+    const answer: unknown = JSON.parse(mergeParts(texts));
+    const difference = differenceOf(JSON.stringify(sorted(answer)), {
+      ...expected,
+      data: Data.parse(sorted(JSON.parse(JSON.stringify(expected.data)))),
+    });
+    return difference && `in parts, ${difference}\n${texts.join('\n')}`;
+  } catch (error) {
+    return `the parts do not fit: ${String(error)}\n${texts.join('\n')}`;
+  }
 }
 
 /**

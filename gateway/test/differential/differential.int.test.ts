@@ -41,6 +41,7 @@ const FEATURES: readonly Feature[] = [
   '@requires of what requires',
   '@requires of another entity',
   '@provides',
+  '@provides of a union',
   '@override',
   'progressive @override',
   '@inaccessible',
@@ -64,6 +65,8 @@ const USED: readonly Used[] = [
   'null variable',
   'default value',
   'mutation',
+  '@defer',
+  'conditional @defer',
   '__typename',
 ];
 
@@ -123,7 +126,7 @@ async function compareMany(trial: Trial, seed: number, operations: number, tally
         throw new Error(`seed ${seed}, operation ${index}: ${operation.query}`, { cause: error });
       });
       if (difference !== undefined)
-        throw new Error(await explain(trial, operation, `seed ${seed}, operation ${index}`));
+        throw new Error(`${difference}\n${await explain(trial, operation, `seed ${seed}, operation ${index}`)}`);
       tally.run++;
       count(tally.used, operation.used);
     }

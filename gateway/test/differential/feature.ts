@@ -9,6 +9,7 @@ export type Feature =
   | '@requires of what requires'
   | '@requires of another entity'
   | '@provides'
+  | '@provides of a union'
   | '@override'
   | 'progressive @override'
   | '@inaccessible'

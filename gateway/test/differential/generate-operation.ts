@@ -30,6 +30,8 @@ export type Used =
   | 'null variable'
   | 'default value'
   | 'mutation'
+  | '@defer'
+  | 'conditional @defer'
   | '__typename';
 export type Operation = {
   readonly query: string;
@@ -50,6 +52,7 @@ export function generateOperation(schema: GraphQLSchema, random: Random): Operat
   const fragments: { name: string; on: string; text: string }[] = [];
   let count = 0;
   let names = 0;
+  const defers = schema.getDirective('defer') !== undefined && random.chance(0.25);
 
   const mutationType = schema.getMutationType();
   const isMutation = mutationType != null && random.chance(0.15);
@@ -109,7 +112,7 @@ export function generateOperation(schema: GraphQLSchema, random: Random): Operat
   function fragmentsOf(type: Composite, depth: number): string[] {
     const abstract = schema.getType(type.name);
     const isAbstract = isAbstractType(abstract);
-    if (count >= MAX_FIELDS || (!isAbstract && !random.chance(0.15))) return [];
+    if (count >= MAX_FIELDS || (!isAbstract && !random.chance(defers ? 0.5 : 0.15))) return [];
     const possible = isAbstract
       ? schema.getPossibleTypes(abstract)
       : isObjectType(abstract)
@@ -121,19 +124,30 @@ export function generateOperation(schema: GraphQLSchema, random: Random): Operat
       : [];
     return [...conditions, ...overlapping].map((condition) => {
       const reusable = fragments.find(({ on }) => on === condition.name && random.chance(0.3));
-      if (reusable) return `...${reusable.name}${directives()}`;
+      if (reusable) return `...${reusable.name}${ofFragment()}`;
       const text = select(condition, depth + (isAbstract ? 0 : 1));
       if (!random.chance(0.4)) {
         used.add('inline fragment');
         return random.chance(0.1) && condition.name === type.name
-          ? `...${directives()} ${text}`
-          : `... on ${condition.name}${directives()} ${text}`;
+          ? `...${ofFragment()} ${text}`
+          : `... on ${condition.name}${ofFragment()} ${text}`;
       }
       used.add('fragment');
       const name = `F${names++}`;
       fragments.push({ name, on: condition.name, text });
-      return `...${name}${directives()}`;
+      return `...${name}${ofFragment()}`;
     });
+  }
+
+  function ofFragment(): string {
+    if (!defers || !random.chance(0.5)) return directives();
+    used.add('@defer');
+    const given = random.chance(0.3) ? [`label: "${names++}"`] : [];
+    if (random.chance(0.2)) {
+      used.add('conditional @defer');
+      given.push(`if: ${variable('Boolean!', random.chance(0.7))}`);
+    }
+    return `${directives()} @defer${given.length > 0 ? `(${given.join(', ')})` : ''}`;
   }
 
   function directives(): string {

@@ -36,6 +36,7 @@ export function generateSupergraph(random: Random): Generated {
   });
   type Entity = (typeof entities)[number];
   let fields = 0;
+  const knowingName = new Set<Part>();
   // One subgraph may add fields to all implementations of an interface that another has; it knows none of them itself.
   const [home, adding] = random.chance(0.4) ? subgraphs : [];
   const nodes = entities.filter(({ keys, owner }) => owner === home && keys.includes('id'));
@@ -188,7 +189,7 @@ export function generateSupergraph(random: Random): Generated {
     const { name, parts, query, mutation } = subgraph;
     for (const [type, part] of parts) {
       if (part.isStub && random.chance(0.5)) continue;
-      const provided = provide(subgraph, type);
+      const provided = isProvidable(subgraph, type) ? ' @provides(fields: "name")' : '';
       query.push(
         `${name}${type}s${args()}: ${random.pick(['[{}]', '[{}!]', '[{}!]!', '[[{}]]', '{}'])}${provided}`.replace(
           '{}',
@@ -197,7 +198,8 @@ export function generateSupergraph(random: Random): Generated {
       );
     }
     for (let index = 1 + random.int(2); index > 0; index--) query.push(newField(subgraph).text);
-    if (random.chance(0.6)) query.push(`${name}Things(filter: Filter! = { size: 1 }): [Thing!]`);
+    if (random.chance(0.6))
+      query.push(`${name}Things(filter: Filter! = { size: 1 }): [Thing!]${provideOfSome(subgraph)}`);
     if (random.chance(0.6)) query.push(`${name}Named: [Named]`);
     // An interface needs somebody who is one.
     if ([...parts.values()].some(({ keys }) => keys.has('id') && keys.has('code')) && random.chance(0.7)) {
@@ -224,15 +226,26 @@ export function generateSupergraph(random: Random): Generated {
     for (const { query } of subgraphs.slice(0, 2)) query.push(text);
   }
 
-  /** Fields of an entity that a subgraph knows only on the way through this field. */
-  function provide(subgraph: Subgraph, type: string): string {
+  /** The same for the types of a union: what else there is of them has to be fetched elsewhere. */
+  function provideOfSome(subgraph: Subgraph): string {
+    const types = [...subgraph.parts.keys()].filter((type) => isProvidable(subgraph, type));
+    if (types.length === 0) return '';
+    features.add('@provides of a union');
+    return ` @provides(fields: "${types.map((type) => `... on ${type} { name }`).join(' ')}")`;
+  }
+
+  /** Whether a subgraph gets to know the name of an entity, on the way through some of its fields only. */
+  function isProvidable(subgraph: Subgraph, type: string): boolean {
     const entity = entities.find(({ name }) => name === type);
     const part = subgraph.parts.get(type);
-    if (!entity || !part || entity.owner === subgraph || part.fields.has('name') || !random.chance(0.4)) return '';
+    if (!entity || !part || entity.owner === subgraph || !random.chance(0.4)) return false;
+    // What it is sent for others of its fields is something else.
+    if (part.fields.has('name') && !knowingName.has(part)) return false;
     entity.owner.parts.get(type)?.fields.set('name', 'name: String @shareable');
     part.fields.set('name', 'name: String @external');
+    knowingName.add(part);
     features.add('@provides');
-    return ' @provides(fields: "name")';
+    return true;
   }
 
   function interfaceObject(): void {
