@@ -8,8 +8,15 @@ import type { Path, Tree } from '../execute/tree.ts';
 import type { Step } from './compile-fetch.ts';
 import type { Shape } from './compile-operation.ts';
 import { compilePlan, holds, type PlanFacts } from './compile-plan.ts';
-import { compileParts, type Part } from './defer-part.ts';
-import { type Awaited, createFormat, type IncrementalFormat, type Item } from './incremental-format.ts';
+import { compileParts, type LaterPart, type Part } from './defer-part.ts';
+import {
+  type Awaited,
+  createFormat,
+  type IncrementalFormat,
+  type Item,
+  isObjectAt,
+  startsWith,
+} from './incremental-format.ts';
 import { clientLabelOf } from './inline-deferred.ts';
 import type { Given } from './operation-variables.ts';
 import type { DeferNode, PlanNode } from './plan-nodes.ts';
@@ -31,7 +38,10 @@ type Stage = {
   readonly label: string | undefined;
   readonly next: readonly Stage[];
 };
-type Delivered = { readonly stage: Stage; readonly items: readonly Item[] };
+/** Whether the client has been given an object at a path. */
+type Has = (path: Path) => boolean;
+/** `has`: of what is within it. */
+type Delivered = { readonly stage: Stage; readonly items: readonly Item[]; readonly has: Has };
 
 /** Compiles an operation with `@defer` into what delivers it in parts; undefined for any other. */
 export function compileIncremental(parts: IncrementalParts): PreparedOperation['executeIncrementally'] {
@@ -58,16 +68,29 @@ function compileDefer(parts: IncrementalParts, { projection }: Shape, root: Defe
   if (!type) throw new Error(`the schema has no ${operation.operation}`);
   const { first, later } = compileParts(projection, type, operation.selectionSet, labelsIn(root));
 
-  const compile = (node: PlanNode | undefined, part: Part | undefined, label: string | undefined): Stage => {
-    if (node?.kind !== 'Defer') return { step: compilePlan(node, facts, parts.plan), part, label, next: [] };
-    const next = node.deferred.flatMap((deferred) => {
-      if (deferred.label === undefined) throw new Error('a deferred part has no label');
-      const inner = later(deferred.label);
-      return inner ? compile(deferred.node, inner, clientLabelOf(deferred.label)) : [];
-    });
-    return { step: compilePlan(node.primary.node, facts, parts.plan), part, label, next };
+  type Growing = Stage & { readonly next: Stage[] };
+  const byLabel = new Map<string, Growing>();
+  const compile = (node: PlanNode | undefined, part: Part, label: string | undefined): Growing => {
+    const isLeaf = node?.kind !== 'Defer';
+    const step = compilePlan(isLeaf ? node : node.primary.node, facts, parts.plan);
+    const stage: Growing = { step, part, label: clientLabelOf(label), next: [] };
+    if (label !== undefined) byLabel.set(label, stage);
+    if (!isLeaf) for (const deferred of node.deferred) add(stage, deferred);
+    return stage;
   };
-  return compile(root, { write: first, places: (data) => [{ path: [], tree: data }] }, undefined);
+  const add = (planned: Growing, { node, label }: DeferNode['deferred'][number]) => {
+    if (label === undefined) throw new Error('a deferred part has no label');
+    const part = later(label);
+    if (part) waiting.push({ planned, part, stage: compile(node, part, label) });
+  };
+  const waiting: { planned: Growing; part: LaterPart; stage: Growing }[] = [];
+  const whole = compile(root, { write: first, places: (data) => [{ path: [], tree: data }] }, undefined);
+  // The planner does not always know within which deferred part another one is: it cannot be delivered before that.
+  for (const { planned, part, stage } of waiting) {
+    const around = part.around === undefined ? undefined : byLabel.get(part.around);
+    (planned === whole && around ? around : planned).next.push(stage);
+  }
+  return whole;
 }
 
 /** The labels of all that comes apart. */
@@ -110,7 +133,7 @@ async function* deliver(
     whole.introspect,
   );
   if (first.invalid.length > 0) parts.onInvalid?.(first.invalid, run.context.span);
-  // Beneath a null there is nothing for the deferred parts to be put into.
+  const isInFirst = hasIn(first.data, run.errors);
   const following = first.data === 'null' ? [] : stage.next;
   const awaited = (next: Stage): Awaited => ({
     of: next,
@@ -121,16 +144,16 @@ async function* deliver(
 
   type Done = { readonly delivered: Delivered; readonly self: Promise<Done> };
   const pending = new Set<Promise<Done>>();
-  const start = (next: Stage) => {
-    const self: Promise<Done> = complete(parts, next, run, whole).then((delivered) => ({ delivered, self }));
+  const start = (next: Stage, has: Has) => {
+    const self: Promise<Done> = complete(parts, next, run, whole, has).then((delivered) => ({ delivered, self }));
     pending.add(self);
   };
-  for (const next of following) start(next);
+  for (const next of following) start(next, isInFirst);
   while (pending.size > 0) {
     const { delivered, self } = await Promise.race(pending);
-    const { stage: come, items } = delivered;
+    const { stage: come, items, has } = delivered;
     pending.delete(self);
-    for (const next of come.next) start(next);
+    for (const next of come.next) start(next, has);
     if (items.length === 0 && pending.size > 0) continue;
     const body = format.later(come, items, come.next.map(awaited), pending.size > 0);
     yield { body, errors: items.flatMap(({ errors }) => errors) };
@@ -143,14 +166,14 @@ function chosen(node: PlanNode | undefined, run: Run): PlanNode | undefined {
   return chosen(holds(run, node.condition) ? node.ifClause : node.elseClause, run);
 }
 
-async function complete(parts: IncrementalParts, stage: Stage, base: Run, whole: Shape): Promise<Delivered> {
+async function complete(parts: IncrementalParts, stage: Stage, base: Run, whole: Shape, has: Has): Promise<Delivered> {
   // What has been received is one tree; the errors are told with the part in which they happened.
   const run: Run = { ...base, errors: [], began: performance.now(), attendances: [] };
   const running = stage.step(run);
   if (running !== undefined) await running;
   const { part, label } = stage;
   const fetching = run.errors.splice(0);
-  const places = part?.places(run.data) ?? [];
+  const places = part?.places(run.data).filter(({ path }) => has(path)) ?? [];
   const items = places.map(({ path, tree }, index): Item => {
     const errors = fetching.filter(
       (error) => belongs(error, path) || (index === 0 && !places.some((place) => belongs(error, place.path))),
@@ -160,7 +183,23 @@ async function complete(parts: IncrementalParts, stage: Stage, base: Run, whole:
     if (invalid.length > 0) parts.onInvalid?.(invalid, run.context.span);
     return { path, label, data, errors };
   });
-  return { stage, items };
+  const own = items.map(({ path, data, errors }) => ({ path, has: hasIn(data, errors) }));
+  const around = (path: Path) => own.find((item) => startsWith(path, item.path));
+  return {
+    stage,
+    items,
+    has(path) {
+      const item = around(path);
+      return item ? item.has(path.slice(item.path.length)) : has(path);
+    },
+  };
+}
+
+/** Beneath a null there is nothing for what is deferred to be put into, and it is an error that leaves a null of an object. */
+function hasIn(data: string, errors: readonly GraphQLFormattedError[]): Has {
+  if (errors.length === 0) return () => true;
+  const value: unknown = JSON.parse(data);
+  return (path) => isObjectAt(value, path);
 }
 
 const belongs = ({ path: told }: GraphQLFormattedError, path: Path): boolean =>

@@ -34,12 +34,18 @@ export type Parts = {
   /** What comes first. */
   readonly first: WriteTree;
   /** What has a label; undefined where the conditions of the projection do not let it be there. */
-  later(label: string): Part | undefined;
+  later(label: string): LaterPart | undefined;
 };
+/** `around`: the label of the part that it is put into, when that is not the first. */
+export type LaterPart = Part & { readonly around: string | undefined };
 
 /** On the way to a deferred fragment: a field, or the type that objects have to be of. */
 type Step = { readonly field: string; readonly type: GraphQLOutputType } | { readonly condition: GraphQLCompositeType };
-type Deferred = { readonly fragment: InlineFragmentNode | FragmentSpreadNode; readonly steps: readonly Step[] };
+type Deferred = {
+  readonly fragment: InlineFragmentNode | FragmentSpreadNode;
+  readonly steps: readonly Step[];
+  readonly around: string | undefined;
+};
 
 /** `apart`: the labels of what comes apart; what else has one comes with what is around it. */
 export function compileParts(
@@ -48,13 +54,13 @@ export function compileParts(
   selectionSet: SelectionSetNode,
   apart: ReadonlySet<string>,
 ): Parts {
-  const deferred = deferredIn(projection, root, selectionSet);
+  const deferred = deferredIn(projection, root, selectionSet, apart);
   return {
     first: compileSelections(projection, root, [withoutThose(selectionSet, apart)], 0),
     later(label) {
       const found = deferred.get(label);
       if (!found) return undefined;
-      const { fragment, steps } = found;
+      const { fragment, steps, around } = found;
       const own: SelectionNode = {
         ...fragment,
         directives: [],
@@ -63,6 +69,7 @@ export function compileParts(
       const sets: SelectionSetNode[] = [{ kind: Kind.SELECTION_SET, selections: [own] }];
       const { type, depth } = endOf(root, steps);
       return {
+        around,
         places: (data) => findPlaces(projection.schema, data, steps),
         write: isAbstractType(type)
           ? compileAbstract(projection, type, sets, depth)
@@ -86,36 +93,44 @@ function withoutThose({ selections, ...rest }: SelectionSetNode, apart: Readonly
 }
 
 /** All that has a label, and is there under the conditions of the projection. */
-function deferredIn(projection: Projection, root: GraphQLObjectType, asked: SelectionSetNode): Map<string, Deferred> {
+function deferredIn(
+  projection: Projection,
+  root: GraphQLObjectType,
+  asked: SelectionSetNode,
+  apart: ReadonlySet<string>,
+): Map<string, Deferred> {
   const { schema, conditions } = projection;
   const found = new Map<string, Deferred>();
-  const visit = (type: GraphQLCompositeType, { selections }: SelectionSetNode, steps: readonly Step[]) => {
+  type Place = {
+    readonly type: GraphQLCompositeType;
+    readonly steps: readonly Step[];
+    readonly around: string | undefined;
+  };
+  const visit = ({ selections }: SelectionSetNode, place: Place) => {
     for (const selection of selections) {
-      const { directives = [] } = selection;
-      if (!isIncluded(directives, conditions)) continue;
-      if (selection.kind === Kind.FIELD) {
-        visitField(type, selection, steps);
-        continue;
-      }
-      const isInline = selection.kind === Kind.INLINE_FRAGMENT;
-      const { typeCondition } = isInline ? selection : (projection.fragments.get(selection.name.value) ?? {});
-      const narrowed = typeCondition && schema.getType(typeCondition.name.value);
-      const inner = isCompositeType(narrowed) ? narrowed : type;
-      const innerSteps = inner === type ? steps : [...steps, { condition: inner }];
-      for (const directive of directives) {
-        const label = labelOf(directive);
-        if (label !== undefined) found.set(label, { fragment: selection, steps: innerSteps });
-      }
-      if (isInline) visit(inner, selection.selectionSet, innerSteps);
+      if (!isIncluded(selection.directives ?? [], conditions)) continue;
+      if (selection.kind === Kind.FIELD) visitField(selection, place);
+      else visitFragment(selection, place);
     }
   };
-  const visitField = (type: GraphQLCompositeType, node: FieldNode, steps: readonly Step[]) => {
+  const visitFragment = (fragment: InlineFragmentNode | FragmentSpreadNode, { type, steps, around }: Place) => {
+    const isInline = fragment.kind === Kind.INLINE_FRAGMENT;
+    const { typeCondition } = isInline ? fragment : (projection.fragments.get(fragment.name.value) ?? {});
+    const narrowed = typeCondition && schema.getType(typeCondition.name.value);
+    const inner = isCompositeType(narrowed) ? narrowed : type;
+    const innerSteps = inner === type ? steps : [...steps, { condition: inner }];
+    const label = fragment.directives?.map(labelOf).find((one) => one !== undefined && apart.has(one));
+    if (label !== undefined) found.set(label, { fragment, steps: innerSteps, around });
+    if (isInline) visit(fragment.selectionSet, { type: inner, steps: innerSteps, around: label ?? around });
+  };
+  const visitField = (node: FieldNode, { type, steps, around }: Place) => {
     const field = isUnionType(type) ? undefined : type.getFields()[node.name.value];
     const inner = field && getNamedType(field.type);
     if (!node.selectionSet || !field || !isCompositeType(inner)) return;
-    visit(inner, node.selectionSet, [...steps, { field: (node.alias ?? node.name).value, type: field.type }]);
+    const step = { field: (node.alias ?? node.name).value, type: field.type };
+    visit(node.selectionSet, { type: inner, steps: [...steps, step], around });
   };
-  visit(root, asked, []);
+  visit(asked, { type: root, steps: [], around: undefined });
   return found;
 }
 

@@ -99,10 +99,10 @@ const told = (errors: readonly GraphQLFormattedError[]): string =>
 const listed = (name: string, texts: readonly string[]): string =>
   texts.length === 0 ? '' : `"${name}":[${texts.join()}],`;
 
-function isObjectAt(value: unknown, path: Path): boolean {
+export function isObjectAt(value: unknown, path: Path): boolean {
   let at = value;
   for (const step of path) at = Object(at)[step];
   return isTree(at);
 }
 
-const startsWith = (path: Path, start: Path): boolean => start.every((step, index) => path[index] === step);
+export const startsWith = (path: Path, start: Path): boolean => start.every((step, index) => path[index] === step);

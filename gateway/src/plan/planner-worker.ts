@@ -27,6 +27,7 @@ try {
   const api = supergraph.apiSchema();
   const labels = labelsOf(supergraph);
   const expand = createExpand(supergraph);
+  const alternatives = [expand, withoutDefer, (document: DocumentNode) => expand(withoutDefer(document))];
   parentPort?.on('message', ({ query, operationName, active }: PlanQuestion) => {
     try {
       const named = operationName === undefined ? {} : { operationName };
@@ -36,7 +37,7 @@ try {
         const operation = operationFromDocument(api, document, { ...named, validate: false });
         return restore(planner.buildQueryPlan(operation, { overrideConditions }));
       };
-      reply({ kind: 'planned', plan: planEither(parse(query), [expand, withoutDefer], plan) });
+      reply({ kind: 'planned', plan: planEither(parse(query), alternatives, plan) });
     } catch (error) {
       const code = error instanceof GraphQLError ? error.extensions.code : undefined;
       reply({ kind: 'failed', reason: reasonOf(error), code: typeof code === 'string' ? code : undefined });

@@ -21,7 +21,7 @@ const number = (name: string, otherwise: number) =>
     .int()
     .parse(process.env[name] ?? otherwise);
 const FIRST_SEED = number('DIFFERENTIAL_SEED', 30);
-const SUPERGRAPHS = number('DIFFERENTIAL_SUPERGRAPHS', 10);
+const SUPERGRAPHS = number('DIFFERENTIAL_SUPERGRAPHS', 15);
 const OPERATIONS = number('DIFFERENTIAL_OPERATIONS', 120);
 const OURS = OPERATIONS * 2;
 const AHEAD = 8;

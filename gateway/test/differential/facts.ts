@@ -31,6 +31,8 @@ export type Facts = {
   concreteTypes(coordinate: string, abstract: string): readonly string[];
   /** The one type that an entity of an interface is of, by its identity. */
   typeOfKeyed(abstract: string, seed: string): string | undefined;
+  /** The identities that entities of a type can have: what is of an interface by its key is of one type. */
+  seedsOf(type: string): readonly string[];
   enumValues(name: string): readonly string[];
   /** The selections of all keys of a type. */
   keysOf(type: string): readonly SelectionSetNode[];
@@ -61,7 +63,10 @@ export function readFacts(sources: readonly SubgraphSource[], full: GraphQLSchem
       if (selection.kind !== Kind.FIELD) continue;
       fields.add(`${type}.${selection.name.value}`);
       if (!selection.selectionSet) continue;
-      for (const target of targetsOf(full, type, selection.name.value)) protectAll(target);
+      for (const target of targetsOf(full, type, selection.name.value)) {
+        protectAll(target);
+        protectNonNull(target);
+      }
       for (const target of targetsOf(full, type, selection.name.value)) protect(target, selection.selectionSet, fields);
     }
   };
@@ -73,6 +78,18 @@ export function readFacts(sources: readonly SubgraphSource[], full: GraphQLSchem
     for (const field of Object.keys(found.getFields())) {
       isSafe.add(`${type}.${field}`);
       for (const target of targetsOf(full, type, field)) protectAll(target);
+    }
+  };
+  // The same of an entity: what may not be null there, and is, leaves nothing of it.
+  const protectedNonNull = new Set<string>();
+  const protectNonNull = (type: string): void => {
+    const found = full.getType(type);
+    if (!isObjectType(found) || protectedNonNull.has(type)) return;
+    protectedNonNull.add(type);
+    for (const { name, type: returned } of Object.values(found.getFields())) {
+      if (!String(returned).includes('!')) continue;
+      isSafe.add(`${type}.${name}`);
+      for (const target of targetsOf(full, type, name)) protectNonNull(target);
     }
   };
   for (const { type, directives } of definitions)
@@ -116,6 +133,10 @@ export function readFacts(sources: readonly SubgraphSource[], full: GraphQLSchem
     return possible(api, abstract).filter((candidate) => sets.every((set) => set.has(candidate)));
   };
   const remembered = new Map<string, readonly string[]>();
+  const typeOfKeyed = (abstract: string, seed: string): string | undefined => {
+    const types = keyed.get(abstract);
+    return types?.[SEEDS.findIndex((one) => one === seed) % types.length];
+  };
 
   return {
     isEntity: (type) => keys.has(type) || [...keyed.values()].some((types) => types.includes(type)),
@@ -133,9 +154,10 @@ export function readFacts(sources: readonly SubgraphSource[], full: GraphQLSchem
       remembered.set(key, known);
       return known;
     },
-    typeOfKeyed(abstract, seed) {
-      const types = keyed.get(abstract);
-      return types?.[SEEDS.findIndex((one) => one === seed) % types.length];
+    typeOfKeyed,
+    seedsOf(type) {
+      const [abstract] = [...keyed].find(([, types]) => types.includes(type)) ?? [];
+      return abstract === undefined ? SEEDS : SEEDS.filter((seed) => typeOfKeyed(abstract, seed) === type);
     },
     enumValues(name) {
       const type = api.getType(name) ?? full.getType(name);

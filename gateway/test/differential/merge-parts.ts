@@ -22,7 +22,10 @@ export function mergeParts(texts: readonly string[]): string {
     whole.errors.push(...(part.errors ?? []));
     for (const { path, data, errors = [] } of part.incremental ?? []) {
       whole.errors.push(...errors);
-      merge(objectAt(whole.data, path), data);
+      const into = objectAt(whole.data, path);
+      if (data !== null) merge(into, data, whole.errors.length > 0);
+      else if (errors.length === 0)
+        throw new Error(`the part at ${JSON.stringify(path)} is null, and nothing says why`);
     }
   }
   return JSON.stringify(whole.errors.length > 0 ? whole : { data: whole.data });
@@ -50,16 +53,17 @@ function objectAt(from: unknown, path: readonly (string | number)[]): Members {
   throw new Error(`there is nothing at ${JSON.stringify(path)} to put a part into`);
 }
 
-/** What is there in both must be alike. */
-function merge(into: Members, from: unknown): void {
+/** What is there in both must be alike; but an error in one part may leave a null there of what is well in the other. */
+function merge(into: Members, from: unknown, hasErrors: boolean): void {
   if (!isObject(from)) throw new Error(`a part is ${JSON.stringify(from)}`);
   for (const [name, value] of Object.entries(from)) {
     const known = into[name];
     if (isObject(known) && isObject(value)) {
       if (Array.isArray(known) && (!Array.isArray(value) || known.length !== value.length))
         throw new Error(`${name} has come as two lists that differ`);
-      merge(known, value);
-    } else if (known !== undefined && known !== value) throw new Error(`${name} has come twice, and differs`);
+      merge(known, value, hasErrors);
+    } else if (hasErrors && (known === null || value === null)) into[name] = null;
+    else if (known !== undefined && known !== value) throw new Error(`${name} has come twice, and differs`);
     else into[name] = value;
   }
 }

@@ -13,7 +13,7 @@ import {
   validate,
 } from 'graphql';
 import type { AskSubgraph } from '../../src/execute/subgraph-call.ts';
-import { type Facts, SEEDS, type SubgraphSource } from './facts.ts';
+import type { Facts, SubgraphSource } from './facts.ts';
 import { type Args, canonical, type Session, type Thing, type World } from './world.ts';
 
 type Reference = Readonly<Record<string, unknown>>;
@@ -101,7 +101,7 @@ function createResolveReference(type: string, facts: Facts, world: World) {
   return (reference: Reference): Known | null => {
     if (!isReady)
       for (const { selection, things } of bySelection)
-        for (const seed of SEEDS) {
+        for (const seed of facts.seedsOf(type)) {
           const thing = { __typename: facts.typeOfKeyed(type, seed) ?? type, seed };
           things.set(canonical(world.select(thing, selection)), thing);
         }

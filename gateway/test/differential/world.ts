@@ -77,7 +77,9 @@ export function createWorld(schema: GraphQLSchema, facts: Facts, injectsErrors: 
       const __typename = ofInterface ?? candidates[(roll >> 3) % candidates.length];
       if (__typename === undefined) throw new Error(`nothing can be returned by ${coordinate}`);
       // Keyed by its place where nobody can ask for it by key.
-      return { __typename, seed: facts.isEntity(__typename) ? seed : `v${hashOf(`${place} ${roll}`)}` };
+      if (!facts.isEntity(__typename)) return { __typename, seed: `v${hashOf(`${place} ${roll}`)}` };
+      const seeds = facts.seedsOf(__typename);
+      return { __typename, seed: ofInterface ? seed : (seeds[roll % seeds.length] ?? seed) };
     };
     return make(field.type, place, concrete, isSafe, facts.isKey(coordinate));
   };
