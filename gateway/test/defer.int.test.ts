@@ -143,6 +143,35 @@ describe('@defer', () => {
     expect(codes(await refused.json())).toEqual(['GRAPHQL_VALIDATION_FAILED']);
   });
 
+  it('is right in what the planner does not know', async () => {
+    const { url } = await startShop();
+    const partsFor = async (query: string) => partsOf(await (await ask(url, query)).text());
+    // The gateway itself knows what it is asked of the root.
+    expect(await partsFor('{ __typename product(id: "1") { name ... @defer { maker } } }')).toEqual([
+      { data: { __typename: 'Query', product: { name: 'Thing 1' } }, hasNext: true },
+      { incremental: [{ path: ['product'], data: { maker: 'Maker of 1' } }], hasNext: false },
+    ]);
+    const skipped = '{ product(id: "1") { name ... @include(if: $no) { ... @defer { maker } } ... @defer { price } } }';
+    const body = JSON.stringify({ query: `query ($no: Boolean = false) ${skipped}` });
+    const response = await fetch(url, { method: 'POST', headers: PARTS, body });
+    const [first, ...others] = partsOf(await response.text());
+    expect(first).toEqual({ data: { product: { name: 'Thing 1' } }, hasNext: true });
+    expect(others).toEqual([{ incremental: [{ path: ['product'], data: { price: 10 } }], hasNext: false }]);
+  });
+
+  it('of one fragment in two places comes in both, each with its label', async () => {
+    const { url } = await startShop();
+    const query = `{ a: product(id: "1") { name ...More } b: product(id: "2") { name ...More } }
+      fragment More on Product { ...Maker @defer(label: "more") } fragment Maker on Product { maker }`;
+    const [first, ...others] = partsOf(await (await ask(url, query)).text());
+    expect(first).toEqual({ data: { a: { name: 'Thing 1' }, b: { name: 'Thing 2' } }, hasNext: true });
+    const items = others.flatMap((part) => Object(part).incremental ?? []);
+    expect(items.toSorted((one, other) => (String(one.path) < String(other.path) ? -1 : 1))).toEqual([
+      { path: ['a'], label: 'more', data: { maker: 'Maker of 1' } },
+      { path: ['b'], label: 'more', data: { maker: 'Maker of 2' } },
+    ]);
+  });
+
   it('is given up with its client', async () => {
     const { url, people } = await startShop({ SUBGRAPH_TIMEOUT_MS: '600000' });
     const stopped = new Promise((resolve) => {

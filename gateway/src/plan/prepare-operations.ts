@@ -116,7 +116,8 @@ async function prepare(
   const names = planner.facts.hasChains ? conditionsOf(document.node) : [];
   if (names.length === 0) return planOnce(options, document, operationName, active, denials);
   const coerce = compileCoercion(schema, operationIn(document.node, operationName), hidesSchema);
-  return prepareByConditions(names, coerce, (values) => {
+  const defers = denials === undefined && inlineDeferred(document.node) !== document.node;
+  return prepareByConditions(names, coerce, defers, (values) => {
     const node = withConditions(document.node, values);
     const allowed = denials && { ...denials, document: withConditions(denials.document, values) };
     return planOnce(options, { ...document, node, text: print(node) }, operationName, active, allowed);
