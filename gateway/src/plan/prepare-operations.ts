@@ -11,6 +11,7 @@ import { inlineDeferred } from './inline-deferred.ts';
 import { compileCoercion, freeNames } from './operation-variables.ts';
 import { compileLabels } from './override-labels.ts';
 import type { Planner } from './planner.ts';
+import { withoutImpossible } from './possible-selections.ts';
 import { prepareByConditions } from './prepare-by-conditions.ts';
 import type { OnInvalid, PreparedOperation } from './prepared-operation.ts';
 
@@ -134,7 +135,7 @@ async function planOnce(
   const apart = (document: DocumentNode) => inlineDeferred(setClientNamesApart(document, planner.facts.fieldNames));
   const node = apart(sent);
   const operation = operationIn(node, operationName);
-  const allowed = withoutConstants(denials ? apart(denials.document) : node);
+  const allowed = withoutImpossible(withoutConstants(denials ? apart(denials.document) : node), schema);
   const planned = askForCertain(freeNames(allowed));
   // Of an operation that is denied or left out as a whole there is nothing to plan.
   const isEmpty = operationIn(allowed, operationName).selectionSet.selections.length === 0;
