@@ -145,7 +145,7 @@ const Environment = z
     MAX_RUNNING: whole(1, 100_000).default(1_000),
     /** How many may wait for their turn, of each as well, and for how long. What would have to wait for longer is refused. */
     MAX_WAITING: whole(0, 100_000).default(1_000),
-    MAX_WAIT_MS: whole(1, 600_000).default(2_000),
+    MAX_WAIT_MS: whole(1, 600_000).default(1_000),
     /** Queries that go before others under load, by name, separated by commas; mutations always do. */
     CHECKOUT_OPERATIONS: z
       .string()

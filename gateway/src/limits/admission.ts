@@ -43,8 +43,8 @@ const LATE_WHEN_BUSY_MS = 1;
 const VERY_LATE_MS = 400;
 /** The part of the time in which the event loop works. */
 const BUSY = 0.95;
-/** In a lasting overload: a quarter of what is accepted in a burst. */
-const LASTING_SHARE = 0.25;
+/** In a lasting overload: a fifth of what is accepted in a burst. Whoever waits is in the way of all others when memory is collected. */
+const LASTING_SHARE = 0.2;
 
 /**
  * Decides who may be worked for when there is more work than can be done in time. Browsing is held to what answers come quickly
