@@ -13,6 +13,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { TYPENAME } from '../plan/document-parts.ts';
 import { objectsOf } from './requirements.ts';
 
 type Has = (objectType: string, field: string) => boolean;
@@ -74,8 +75,6 @@ function createReduce(schema: GraphQLSchema, isDenied: Has) {
   };
   return reduce;
 }
-
-const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 const filled = (set: SelectionSetNode): SelectionSetNode =>
   set.selections.length > 0 ? set : { ...set, selections: [TYPENAME] };

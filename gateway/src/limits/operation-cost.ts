@@ -3,7 +3,6 @@ import {
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -16,6 +15,7 @@ import {
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql';
+import { fragmentsIn } from '../plan/document-parts.ts';
 import { type Expression, greatest, sum, times, type Variables } from './cost-expression.ts';
 import type { CostTable } from './cost-table.ts';
 import { createTypes } from './cost-types.ts';
@@ -87,9 +87,7 @@ function compile(document: DocumentNode, operationName: string | undefined, rule
 }
 
 function createScore(document: DocumentNode, { schema, table, options }: Rules) {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions)
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  const fragments = fragmentsIn(document);
 
   const scoreInput = createInputCost(table);
   const types = createTypes(schema, table);

@@ -1,25 +1,13 @@
-import {
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  Kind,
-  type SelectionNode,
-  type SelectionSetNode,
-  visit,
-} from 'graphql';
+import { type DocumentNode, Kind, type SelectionSetNode, visit } from 'graphql';
 import { isCondition } from './conditions.ts';
-
-const TYPENAME: SelectionNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+import { fragmentsIn, TYPENAME } from './document-parts.ts';
 
 /**
  * `{ products { name @include(if: $named) } }`: when all that is asked of an object depends on variables, the planner makes
  * the whole fetch depend on them, and whether there are products is not asked either. So something certain is asked of each.
  */
 export function askForCertain(document: DocumentNode): DocumentNode {
-  const fragments = new Map(
-    document.definitions.flatMap((definition): [string, FragmentDefinitionNode][] =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
-    ),
-  );
+  const fragments = fragmentsIn(document);
   const isCertain = ({ selections }: SelectionSetNode): boolean =>
     selections.some((selection) => {
       if (selection.directives?.some(isCondition) === true) return false;

@@ -1,11 +1,5 @@
 import type { QueryPlan } from '@apollo/query-planner';
-import {
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  type GraphQLSchema,
-  Kind,
-  type OperationDefinitionNode,
-} from 'graphql';
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { collectFields } from '../execute/collect-fields.ts';
 import { compileIntrospection, type Introspect } from '../execute/introspect.ts';
@@ -15,6 +9,7 @@ import { shapeWhole } from '../execute/shape.ts';
 import { compileIncremental } from './compile-incremental.ts';
 import { compilePlan } from './compile-plan.ts';
 import { conditionsOf } from './conditions.ts';
+import { fragmentsIn } from './document-parts.ts';
 import { compileCoercion } from './operation-variables.ts';
 import type { PlanNode, SubscriptionNode } from './plan-nodes.ts';
 import type { SupergraphFacts } from './planner-messages.ts';
@@ -80,9 +75,7 @@ const eventOf = ({ primary, rest }: SubscriptionNode): PlanNode => {
 function compileShapes({ schema, document, operation, isDenied }: OperationParts): (coerced: Variables) => Shape {
   const type = schema.getRootType(operation.operation);
   if (!type) throw new Error(`the schema has no ${operation.operation}`);
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions)
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  const fragments = fragmentsIn(document);
 
   const compile = (conditions: Variables): Shape => {
     const projection: Projection = { schema, fragments, conditions, isDenied };

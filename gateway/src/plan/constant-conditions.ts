@@ -1,6 +1,5 @@
 import { type DirectiveNode, type DocumentNode, Kind, type SelectionNode, type SelectionSetNode, visit } from 'graphql';
-
-const TYPENAME: SelectionNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+import { TYPENAME } from './document-parts.ts';
 
 /**
  * The document without what `@skip(if: true)` and `@include(if: false)` leave out, and without conditions that always hold:

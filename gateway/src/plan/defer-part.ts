@@ -40,7 +40,9 @@ export type Parts = {
 export type LaterPart = Part & { readonly around: string | undefined };
 
 /** On the way to a deferred fragment: a field, or the type that objects have to be of. */
-type Step = { readonly field: string; readonly type: GraphQLOutputType } | { readonly condition: GraphQLCompositeType };
+type Step =
+  | { readonly field: string; readonly type: GraphQLOutputType; readonly inner: GraphQLCompositeType }
+  | { readonly condition: GraphQLCompositeType };
 type Deferred = {
   readonly fragment: InlineFragmentNode | FragmentSpreadNode;
   readonly steps: readonly Step[];
@@ -127,7 +129,7 @@ function deferredIn(
     const field = isUnionType(type) ? undefined : type.getFields()[node.name.value];
     const inner = field && getNamedType(field.type);
     if (!node.selectionSet || !field || !isCompositeType(inner)) return;
-    const step = { field: (node.alias ?? node.name).value, type: field.type };
+    const step = { field: (node.alias ?? node.name).value, type: field.type, inner };
     visit(node.selectionSet, { type: inner, steps: [...steps, step], around });
   };
   visit(asked, { type: root, steps: [], around: undefined });
@@ -139,10 +141,9 @@ function endOf(root: GraphQLCompositeType, steps: readonly Step[]): { type: Grap
   let type = root;
   let depth = 0;
   for (const step of steps) {
-    const named = 'field' in step && getNamedType(step.type);
-    if (!isCompositeType(named)) continue;
-    type = named;
-    depth += 1 + ('field' in step ? listsIn(step.type) : 0);
+    if (!('field' in step)) continue;
+    type = step.inner;
+    depth += 1 + listsIn(step.type);
   }
   return { type, depth };
 }

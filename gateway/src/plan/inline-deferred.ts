@@ -9,6 +9,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
+import { fragmentsIn } from './document-parts.ts';
 
 /** Stands between a client's label and what makes it unique. */
 const APART = '\u0000';
@@ -22,7 +23,7 @@ export const clientLabelOf = (label: string | undefined): string | undefined => 
  * label, and it sends such fragments to subgraphs as they are.
  */
 export function inlineDeferred(document: DocumentNode): DocumentNode {
-  if (!document.definitions.some((definition) => defers(definition, new Map()))) return document;
+  if (!defersAnything(document)) return document;
   const deferring = deferringIn(document);
   let count = 0;
   const nextLabel = (label: string) => `${label}${APART}${++count}`;
@@ -36,13 +37,17 @@ export function inlineDeferred(document: DocumentNode): DocumentNode {
   };
 }
 
+/** Whether a document has `@defer` somewhere. */
+export const defersAnything = (document: DocumentNode): boolean =>
+  document.definitions.some((definition) => defers(definition, new Map()));
+
 /** Fragments within which something is deferred, directly or by other fragments. */
 function deferringIn(document: DocumentNode): Map<string, FragmentDefinitionNode> {
-  const all = document.definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
+  const all = fragmentsIn(document);
   const deferring = new Map<string, FragmentDefinitionNode>();
   for (let before = -1; before < deferring.size; ) {
     before = deferring.size;
-    for (const fragment of all) if (defers(fragment, deferring)) deferring.set(fragment.name.value, fragment);
+    for (const [name, fragment] of all) if (defers(fragment, deferring)) deferring.set(name, fragment);
   }
   return deferring;
 }

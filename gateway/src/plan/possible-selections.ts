@@ -1,6 +1,5 @@
 import {
   type DocumentNode,
-  type FragmentDefinitionNode,
   type FragmentSpreadNode,
   type GraphQLCompositeType,
   type GraphQLSchema,
@@ -14,8 +13,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-
-const TYPENAME: SelectionNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+import { fragmentsIn, TYPENAME } from './document-parts.ts';
 
 /** What is known of the objects that something is asked of: all that they may be. */
 type Place = { readonly type: GraphQLCompositeType; readonly objects: ReadonlySet<string> };
@@ -25,11 +23,7 @@ type Place = { readonly type: GraphQLCompositeType; readonly objects: ReadonlySe
  * named and no nodes. The planner takes what their fields require for asked, and sends it nowhere. The very same where there is none.
  */
 export function withoutImpossible(document: DocumentNode, schema: GraphQLSchema): DocumentNode {
-  const fragments = new Map(
-    document.definitions.flatMap((definition): [string, FragmentDefinitionNode][] =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
-    ),
-  );
+  const fragments = fragmentsIn(document);
 
   const prune = (set: SelectionSetNode, place: Place): SelectionSetNode => {
     const selections = set.selections.flatMap((selection) =>

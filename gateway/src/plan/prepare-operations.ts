@@ -7,7 +7,7 @@ import { setClientNamesApart } from './client-names.ts';
 import { compileOperation } from './compile-operation.ts';
 import { conditionsOf, withConditions } from './conditions.ts';
 import { withoutConstants } from './constant-conditions.ts';
-import { inlineDeferred } from './inline-deferred.ts';
+import { defersAnything, inlineDeferred } from './inline-deferred.ts';
 import { compileCoercion, freeNames } from './operation-variables.ts';
 import { compileLabels } from './override-labels.ts';
 import type { Planner } from './planner.ts';
@@ -117,7 +117,7 @@ async function prepare(
   const names = planner.facts.hasChains ? conditionsOf(document.node) : [];
   if (names.length === 0) return planOnce(options, document, operationName, active, denials);
   const coerce = compileCoercion(schema, operationIn(document.node, operationName), hidesSchema);
-  const defers = denials === undefined && inlineDeferred(document.node) !== document.node;
+  const defers = denials === undefined && defersAnything(document.node);
   return prepareByConditions(names, coerce, defers, (values) => {
     const node = withConditions(document.node, values);
     const allowed = denials && { ...denials, document: withConditions(denials.document, values) };

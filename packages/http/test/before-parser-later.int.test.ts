@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { request } from './asking.ts';
 import { start } from './start.ts';
-import { request, startKeeping, undated } from './start-keeping.ts';
+import { startKeeping, undated } from './start-keeping.ts';
 
 describe('a way that takes its time', () => {
   async function startLong(options: { drainMs?: number } = {}) {

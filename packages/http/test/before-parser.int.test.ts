@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { request, startKeeping, undated } from './start-keeping.ts';
+import { request } from './asking.ts';
+import { startKeeping, undated } from './start-keeping.ts';
 
 it('what is kept is answered unread, to the last byte as if it had been read', async () => {
   const { state, ask, warmUp, url } = await startKeeping();

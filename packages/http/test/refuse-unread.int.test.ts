@@ -1,12 +1,9 @@
-import type { IncomingMessage } from 'node:http';
 import { Fault } from '@entrepot/kernel/fault';
 import { expect, it } from 'vitest';
-import { openSocket, start } from './start.ts';
+import { echo, openAsking, request, textOf } from './asking.ts';
+import { start } from './start.ts';
 
 const fault = new Fault('OVERLOADED', 'not now', { retryAfterS: 1 });
-const request = (body: string, { path = '/', headers = '' } = {}) =>
-  `POST ${path} HTTP/1.1\r\nhost: here\r\n${headers}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
-
 /** A server that refuses everything that begins with `no`, read or unread, as long as too much is asked. */
 async function startBusy(options: { readyDrainMs?: number } = {}) {
   const state = { isNeeded: true, unread: 0, read: [] as string[] };
@@ -27,20 +24,9 @@ async function startBusy(options: { readyDrainMs?: number } = {}) {
         onRefused: () => state.unread++,
       },
     },
-    upgrade: (_, socket) => {
-      socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: echo\r\nconnection: upgrade\r\n\r\n');
-      socket.on('data', (chunk: Buffer) => socket.write(`echo ${chunk}`));
-    },
+    upgrade: echo,
   });
-  const socket = openSocket(server.port);
-  /** Sends bytes and waits for so many answers in all. */
-  let answers = 0;
-  const ask = async (bytes: string, more = 1) => {
-    socket.send(bytes);
-    answers += more;
-    const seen = (text: string) => text.split('HTTP/1.1 ').length - 1;
-    return (await socket.until((text) => seen(text) === answers && /[}>]$/.test(text))).split('HTTP/1.1 ').slice(-more);
-  };
+  const { socket, ask } = openAsking(server.port, (text) => /[}>]$/.test(text));
   /** Once something was refused and something else was read, the server refuses what it has not read. */
   const warmUp = async () => {
     await ask(request('no 1'));
@@ -48,12 +34,6 @@ async function startBusy(options: { readyDrainMs?: number } = {}) {
     expect(state.read.splice(0)).toEqual(['POST / no 1', 'POST / no 2']);
   };
   return { ...server, state, socket, ask, warmUp };
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of request.setEncoding('utf8')) text += chunk;
-  return text;
 }
 
 it('what may be refused is, unread, on a connection that stays, as if it had been read', async () => {

@@ -1,11 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import { Fault } from '@entrepot/kernel/fault';
 import { expect } from 'vitest';
 import type { Later } from '../src/before-parser.ts';
-import { openSocket, start } from './start.ts';
-
-export const request = (body: string, { path = '/', headers = '' } = {}) =>
-  `POST ${path} HTTP/1.1\r\nhost: here\r\n${headers}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+import { echo, openAsking, request, textOf } from './asking.ts';
+import { start } from './start.ts';
 
 /** A server that has answers to all that begins with `kept`, read or unread. */
 export async function startKeeping(options: { drainMs?: number; readyDrainMs?: number } = {}) {
@@ -53,20 +50,9 @@ export async function startKeeping(options: { drainMs?: number; readyDrainMs?: n
         };
       },
     },
-    upgrade: (_, socket) => {
-      socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: echo\r\nconnection: upgrade\r\n\r\n');
-      socket.on('data', (chunk: Buffer) => socket.write(`echo ${chunk}`));
-    },
+    upgrade: echo,
   });
-  const socket = openSocket(server.port);
-  /** Sends bytes and waits for so many answers in all. */
-  let answers = 0;
-  const ask = async (bytes: string, more = 1) => {
-    socket.send(bytes);
-    answers += more;
-    const seen = (text: string) => text.split('HTTP/1.1 ').length - 1;
-    return (await socket.until((text) => seen(text) === answers && text.endsWith('>'))).split('HTTP/1.1 ').slice(-more);
-  };
+  const { socket, ask } = openAsking(server.port, (text) => text.endsWith('>'));
   /** What has once been answered by something kept, and then been read once more, is answered unread. */
   const warmUp = async () => {
     const [answer] = [await ask(request('kept')), await ask(request('kept'))];
@@ -74,12 +60,6 @@ export async function startKeeping(options: { drainMs?: number; readyDrainMs?: n
     return answer;
   };
   return { ...server, state, socket, ask, warmUp };
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of request.setEncoding('utf8')) text += chunk;
-  return text;
 }
 
 /** Without what is another each second. */

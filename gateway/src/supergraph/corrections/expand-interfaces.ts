@@ -10,6 +10,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
+import { TYPENAME } from '../../plan/document-parts.ts';
 import { inlineFragments } from './inline-fragments.ts';
 
 /**
@@ -68,5 +69,3 @@ export function expandInterfaces(
     }),
   );
 }
-
-const TYPENAME: SelectionNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };

@@ -1,12 +1,9 @@
-import { type DocumentNode, type FragmentDefinitionNode, Kind, visit } from 'graphql';
+import { type DocumentNode, Kind, visit } from 'graphql';
+import { fragmentsIn } from '../../plan/document-parts.ts';
 
 /** The document with fragments in the place of their spreads. */
 export function inlineFragments(document: DocumentNode): DocumentNode {
-  const fragments = new Map(
-    document.definitions.flatMap((definition): [string, FragmentDefinitionNode][] =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
-    ),
-  );
+  const fragments = fragmentsIn(document);
   return visit(
     { ...document, definitions: document.definitions.filter(({ kind }) => kind !== Kind.FRAGMENT_DEFINITION) },
     {

@@ -7,6 +7,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { TYPENAME } from '../../plan/document-parts.ts';
 import type { Chained } from './chained-requirements.ts';
 import { readOperation } from './fetch-operation.ts';
 import { joinIn, joinsOf, keysIn } from './field-joins.ts';
@@ -171,8 +172,6 @@ export function withKey(
   const texts = selections.map(print);
   return { ...set, selections: selections.filter((_, at) => at === texts.indexOf(texts[at] ?? '')) };
 }
-
-const TYPENAME: SelectionNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 function namesOf(selection: QueryPlanSelectionNode, way = ''): string[] {
   if (selection.kind === 'InlineFragment') return selection.selections.flatMap((one) => namesOf(one, way));
